@@ -1,0 +1,90 @@
+"""Settings, read once at the edge (``cli``) and passed down; importing this module reads nothing."""
+
+import os
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from core.errors import SettingsInvalid
+
+ENV_PREFIX = "KANSRIJK_"
+
+
+class Settings(BaseSettings):
+    """What can be configured, each from the environment variable ``KANSRIJK_<NAME>``.
+
+    The two that other tools share keep their usual names: ``DATABASE_URL`` and ``MLFLOW_TRACKING_URI``.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix=ENV_PREFIX, frozen=True, extra="forbid", populate_by_name=True, env_ignore_empty=True
+    )
+
+    home: Path = Path("kansrijk-data")
+    """Folder that holds all state of the embedded default."""
+    database_url: SecretStr | None = Field(default=None, validation_alias="DATABASE_URL")
+    """PostgreSQL in production; empty means SQLite inside the home."""
+    mlflow_tracking_uri: str | None = Field(default=None, validation_alias="MLFLOW_TRACKING_URI")
+    """Remote tracking server; empty means a SQLite store inside the home."""
+    encoder: str | None = None
+    """Path or hub name of a sentence-transformers model; empty means the default encoder."""
+    encoder_query_prompt: str = ""
+    encoder_passage_prompt: str = ""
+    retrieve: Annotated[int, Field(ge=1, le=5_000)] = 300
+    """Talents retrieved by similarity before ranking."""
+    api_key: SecretStr | None = None
+    """Needed on every call when set; must be set to listen on anything but loopback."""
+    threads: Annotated[int, Field(ge=1, le=256)] = Field(default_factory=lambda: min(os.cpu_count() or 1, 8))
+    """Threads that FAISS and LightGBM may use."""
+    log_level: Annotated[str, Field(pattern="^(DEBUG|INFO|WARNING|ERROR)$")] = "INFO"
+
+    @property
+    def store_url(self) -> str:
+        """SQLAlchemy address of the store, password included: never log it."""
+        if self.database_url is not None:
+            return self.database_url.get_secret_value()
+        return f"sqlite:///{(self.home / 'kansrijk.db').resolve()}"
+
+    @property
+    def tracking_uri(self) -> str:
+        """Address of the MLflow store."""
+        return self.mlflow_tracking_uri or f"sqlite:///{(self.home / 'mlflow.db').resolve()}"
+
+    @property
+    def index_dir(self) -> Path:
+        """Where index artifacts live."""
+        return self.home / "index"
+
+    @property
+    def encoder_dir(self) -> Path:
+        """Where an encoder that was fitted on this home's own texts lives."""
+        return self.home / "encoder"
+
+    @property
+    def rejects_dir(self) -> Path:
+        """Where imports write the rows that they refused."""
+        return self.home / "rejects"
+
+    def effective(self) -> dict[str, Any]:
+        """The settings as they are in force, secrets masked, for the log at start."""
+        return self.model_dump(mode="json")
+
+
+def load_settings(**overrides: Any) -> Settings:
+    """Reads the environment; ``overrides`` (command-line options) win.
+
+    Raises:
+        SettingsInvalid: a variable is unknown or its value is out of bounds.
+    """
+    known = {ENV_PREFIX + name.upper() for name in Settings.model_fields}
+    unknown = sorted(name for name in os.environ if name.startswith(ENV_PREFIX) and name not in known)
+    if unknown:
+        allowed = ", ".join(sorted(known))
+        raise SettingsInvalid(f"unknown setting {', '.join(unknown)}; known are {allowed}")
+    try:
+        return Settings(**{key: value for key, value in overrides.items() if value is not None})
+    except ValidationError as error:
+        problems = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors(include_input=False))
+        raise SettingsInvalid(f"setting refused: {problems}") from None
