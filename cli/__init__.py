@@ -1,1 +1,1 @@
-"""."""
+"""The command line and the composition: the only package that sees everything."""

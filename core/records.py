@@ -4,7 +4,7 @@ Unknown is ``None`` and never the same as no. Unknown extra fields are refused b
 which is kept and never used for ranking. See ``docs/data-model.md``.
 """
 
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -19,6 +19,7 @@ from pydantic import (
     TypeAdapter,
     model_validator,
 )
+from pydantic_core import PydanticSerializationError, to_json
 
 from core.vocabulary import (
     BEHAVIOUR_CODE_MAX,
@@ -35,6 +36,8 @@ from core.vocabulary import (
 
 MAX_LIST_ITEMS = 100  # nobody lists more skills by hand; keeps a hostile record small
 MAX_EXTRA_BYTES = 16_384
+MAX_AUDIT_ATTRIBUTES = 32
+MIN_YEAR, MAX_YEAR = 1900, 2200
 
 
 def _refuse_boolean(value: object) -> object:
@@ -46,12 +49,19 @@ def _refuse_boolean(value: object) -> object:
 
 def _unknown_education(value: object) -> object:
     """UM codes 0 (n/a) and 7 (not known) mean unknown."""
-    return None if value in {0, 7, "0", "7"} and not isinstance(value, bool) else value
+    return None if isinstance(value, int | str) and value in {0, 7, "0", "7"} else value
 
 
 def _unique(values: list[Any]) -> list[Any]:
     """Keeps the first of equal items, in order; empty texts go."""
     return list(dict.fromkeys(value for value in values if value not in {"", None}))
+
+
+def _plausible_instant(value: datetime) -> datetime:
+    """In UTC, so that one instant is written in one way."""
+    if not MIN_YEAR <= value.year <= MAX_YEAR:
+        raise ValueError(f"a year within {MIN_YEAR} and {MAX_YEAR} is needed; check the date")
+    return value.astimezone(UTC)
 
 
 # PostgreSQL cannot store NUL in text, and no one means it.
@@ -60,11 +70,14 @@ Identifier = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._:-]{1,64}$"
 Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=120, pattern=_NO_NUL)]
 Paragraph = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2_000, pattern=_NO_NUL)]
 Lines = Annotated[list[Line], Field(max_length=MAX_LIST_ITEMS), AfterValidator(_unique)]
+Instant = Annotated[AwareDatetime, AfterValidator(_plausible_instant)]
 Whole = Annotated[int, BeforeValidator(_refuse_boolean)]
 Real = Annotated[float, BeforeValidator(_refuse_boolean)]
 HoursPerWeek = Annotated[Real, Field(ge=0, le=100)]
 Education = Annotated[
-    Annotated[int, Field(ge=1, le=6)] | None, BeforeValidator(_unknown_education), BeforeValidator(_refuse_boolean)
+    Annotated[int, Field(ge=1, le=6)] | None,
+    BeforeValidator(_unknown_education),
+    BeforeValidator(_refuse_boolean),
 ]
 LanguageLevel = Annotated[Whole, Field(ge=0, le=4)]
 LanguageCode = Annotated[str, StringConstraints(pattern=r"^[a-z]{3}$", strip_whitespace=True, to_lower=True)]
@@ -133,7 +146,11 @@ class Location(Record):
 
 
 def _bounded_extra(value: dict[str, JsonValue]) -> dict[str, JsonValue]:
-    if len(repr(value)) > MAX_EXTRA_BYTES:
+    try:
+        size = len(to_json(value))
+    except PydanticSerializationError:
+        raise ValueError("extra holds text that is not Unicode; write it as UTF-8") from None
+    if size > MAX_EXTRA_BYTES:
         raise ValueError(f"extra holds more than {MAX_EXTRA_BYTES} bytes; keep what does not rank elsewhere")
     return value
 
@@ -150,20 +167,25 @@ class Talent(Record):
     """A person who looks for work, talents first (UM: werkzoekende)."""
 
     talent_id: Identifier
-    presentation: Annotated[str, StringConstraints(strip_whitespace=True, max_length=4_000, pattern=_NO_NUL)] = ""
+    presentation: Annotated[
+        str, StringConstraints(strip_whitespace=True, max_length=4_000, pattern=_NO_NUL)
+    ] = ""
     behaviours: Annotated[list[Behaviour], Field(max_length=MAX_LIST_ITEMS)] = []
     skills: Lines = []
     interests: Lines = []
     preferred_occupations: Lines = []
-    experience: Annotated[list[Experience], Field(max_length=MAX_LIST_ITEMS)] = []
+    # In the next lists an empty list says "none" and None says "not known": only the first can exclude someone.
+    experience: Annotated[list[Experience], Field(max_length=MAX_LIST_ITEMS)] | None = None
     education_level: Education = None
-    certificates: Lines = []
-    licences: Lines = []
-    languages: Annotated[list[Language], Field(max_length=MAX_LIST_ITEMS)] = []
+    certificates: Lines | None = None
+    licences: Lines | None = None
+    languages: Annotated[list[Language], Field(max_length=MAX_LIST_ITEMS)] | None = None
     location: Location = Location()
     max_travel_km: Annotated[Whole, Field(ge=0, le=500)] | None = None
     max_travel_minutes: Annotated[Whole, Field(ge=0, le=600)] | None = None
-    transport: Annotated[list[Transport], Field(max_length=len(Transport)), AfterValidator(_unique)] = []
+    transport: (
+        Annotated[list[Transport], Field(max_length=len(Transport)), AfterValidator(_unique)] | None
+    ) = None
     hours_min: HoursPerWeek | None = None
     hours_max: HoursPerWeek | None = None
     irregular_hours: bool | None = None
@@ -172,7 +194,7 @@ class Talent(Record):
     route: Route | None = None
     municipality: Line | None = None
     active: bool = True
-    updated_at: AwareDatetime | None = None
+    updated_at: Instant | None = None
     extra: Extra = {}
 
     @model_validator(mode="after")
@@ -195,7 +217,9 @@ class Vacancy(Record):
 
     vacancy_id: Identifier
     title: Line = ""
-    description: Annotated[str, StringConstraints(strip_whitespace=True, max_length=8_000, pattern=_NO_NUL)] = ""
+    description: Annotated[
+        str, StringConstraints(strip_whitespace=True, max_length=8_000, pattern=_NO_NUL)
+    ] = ""
     employer: Employer = Employer()
     sector: Line | None = None
     occupation: Line | None = None
@@ -210,14 +234,16 @@ class Vacancy(Record):
     hours_min: HoursPerWeek | None = None
     hours_max: HoursPerWeek | None = None
     irregular_hours: bool | None = None
-    transport_required: Annotated[list[Transport], Field(max_length=len(Transport)), AfterValidator(_unique)] = []
+    transport_required: Annotated[
+        list[Transport], Field(max_length=len(Transport)), AfterValidator(_unique)
+    ] = []
     starts_on: date | None = None
     contract_ends_on: date | None = None
     training_offered: Lines = []
     positions: Annotated[Whole, Field(ge=1, le=1_000)] = 1
     closes_on: date | None = None
     status: VacancyStatus = VacancyStatus.OPEN
-    updated_at: AwareDatetime | None = None
+    updated_at: Instant | None = None
     extra: Extra = {}
 
     @model_validator(mode="after")
@@ -230,7 +256,7 @@ class Vacancy(Record):
 
 class _EventBase(Record):
     event_id: Identifier
-    occurred_at: AwareDatetime
+    occurred_at: Instant
     vacancy_id: Identifier
     talent_id: Identifier
     shortlist_id: Identifier | None = None
@@ -325,6 +351,15 @@ class AuditAttributes(BaseModel):
     gender: Line | None = None
     birth_year: Annotated[Whole, Field(ge=1900, le=2100)] | None = None
     background: Line | None = None
+
+    @model_validator(mode="after")
+    def _few_and_named(self) -> "AuditAttributes":
+        names = self.__pydantic_extra__
+        if len(names) > MAX_AUDIT_ATTRIBUTES:
+            raise ValueError(f"more than {MAX_AUDIT_ATTRIBUTES} attributes; keep only what the audit needs")
+        if not all(name.isidentifier() and name.isascii() and len(name) <= 64 for name in names):
+            raise ValueError("an attribute's name is up to 64 of a-z, 0-9 and _, and starts with a letter")
+        return self
 
 
 class Place(Record):

@@ -1,4 +1,4 @@
-"""The ordered answer: a shortlist of entries, with everything that explains and qualifies it (contract §3)."""
+"""The ordered answer: a shortlist of entries, with everything that explains it (contract §3)."""
 
 from typing import Annotated, Literal
 

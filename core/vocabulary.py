@@ -128,10 +128,9 @@ class KnockOut(StrEnum):
     LANGUAGE = "language"
     TRAVEL = "travel"
     TRANSPORT = "transport"
-    ALREADY_PLACED = "already_placed"
 
 
-# The behavioural competences of the UM exchange (SHL/HR-XML list, codes 24100-24126; 24103 and 24117 are unused).
+# The behavioural competences of the UM exchange (codes 24100-24126; 24103 and 24117 are unused).
 BEHAVIOURS_NL: dict[int, str] = {
     24100: "beslissen en activiteiten initiëren",
     24101: "aansturen",

@@ -1,1 +1,1 @@
-"""."""
+"""Vacancy → retrieve → eligible → features → score → explain → cut."""

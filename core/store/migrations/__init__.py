@@ -1,0 +1,1 @@
+"""Schema migrations; run by ``core.store.migrate``."""

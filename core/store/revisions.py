@@ -1,0 +1,83 @@
+"""The one append-only table of changes: numbering, following, and reading as of a date."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from core.store.schema import RevisionRow
+from core.store.values import Change, ChangeKind
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """A row to append: ``content`` and ``etag`` are ``None`` in a tombstone."""
+
+    seq: int
+    kind: ChangeKind
+    id: str
+    content: str | None
+    etag: str | None
+    valid_from: datetime | None
+    recorded_at: datetime
+
+
+def highest_seq(connection: Connection) -> int:
+    """The last number given out; 0 in an empty store. The row that holds it is never deleted."""
+    return connection.execute(sa.select(sa.func.max(RevisionRow.seq))).scalar() or 0
+
+
+def append(connection: Connection, revisions: Sequence[Revision]) -> None:
+    """Appends rows, numbered on from :func:`highest_seq` in the same write transaction."""
+    if revisions:
+        connection.execute(
+            sa.insert(RevisionRow), [asdict(row) | {"kind": row.kind.value} for row in revisions]
+        )
+
+
+def changes(connection: Connection, *, after_seq: int, limit: int) -> list[Change]:
+    """Up to ``limit`` changes above ``after_seq``, in order of their numbers."""
+    rows = connection.execute(
+        sa.select(RevisionRow.seq, RevisionRow.kind, RevisionRow.id, RevisionRow.content.is_(None))
+        .where(RevisionRow.seq > after_seq)
+        .order_by(RevisionRow.seq)
+        .limit(limit)
+    )
+    return [Change(seq, ChangeKind(kind), key, bool(erased)) for seq, kind, key, erased in rows]
+
+
+def valid_at(kind: ChangeKind, ids: sa.ColumnElement[bool], as_of: datetime) -> sa.Select[Any]:
+    """The revision of each id that held at ``as_of``, as (id, content, etag, seq, valid_from), ordered by id.
+
+    That is the last one written among those that were valid by then, so that the past ends in the present. Where
+    none was, the one that became valid first stands for the time before: ``updated_at`` says when a record last
+    changed, not when the person came.
+    """
+    valid = sa.or_(RevisionRow.valid_from.is_(None), RevisionRow.valid_from <= as_of)
+    order = (
+        sa.case((valid, 0), else_=1),
+        sa.case((valid, -RevisionRow.seq), else_=0),
+        RevisionRow.valid_from,
+        RevisionRow.seq,
+    )
+    ranked = (
+        sa.select(
+            RevisionRow.id,
+            RevisionRow.content,
+            RevisionRow.etag,
+            RevisionRow.seq,
+            RevisionRow.valid_from,
+            sa.func.row_number().over(partition_by=RevisionRow.id, order_by=order).label("place"),
+        )
+        .where(RevisionRow.kind == kind.value, RevisionRow.content.is_not(None), ids)
+        .subquery()
+    )
+    best = ranked.c
+    return (
+        sa.select(best.id, best.content, best.etag, best.seq, best.valid_from)
+        .where(best.place == 1)
+        .order_by(best.id)
+    )

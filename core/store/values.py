@@ -1,0 +1,85 @@
+"""What the store hands out and reports: small unchangeable values."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Generic, TypeVar
+
+from core.records import Talent, Vacancy
+
+R = TypeVar("R", Talent, Vacancy)
+
+
+class PutOutcome(StrEnum):
+    """What a write did to one record."""
+
+    CREATED = "created"
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"
+    REFUSED = "refused"
+    """An event id that exists with other content: events are append-only, nothing was overwritten."""
+
+
+class ChangeKind(StrEnum):
+    """What kind of record a revision is of."""
+
+    TALENT = "talent"
+    VACANCY = "vacancy"
+    PLACE = "place"
+
+
+@dataclass(frozen=True, slots=True)
+class Stored(Generic[R]):
+    """A record as it is stored.
+
+    Attributes:
+        record: the content; ``updated_at`` is always there, in UTC.
+        etag: short hash of the content, for concurrent writers.
+        seq: sequence number of this revision, unique over all kinds, rising.
+        valid_from: since when this revision holds; ``None`` means since ever.
+    """
+
+    record: R
+    etag: str
+    seq: int
+    valid_from: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One revision, for readers that follow.
+
+    Attributes:
+        seq: its sequence number.
+        kind: what kind of record changed.
+        id: which one (a place's id is its postcode).
+        erased: the person was erased: drop everything derived from them.
+    """
+
+    seq: int
+    kind: ChangeKind
+    id: str
+    erased: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ErasureReport:
+    """What an erasure removed, as numbers of rows, and the sequence number that tells followers.
+
+    Attributes:
+        talent_id: who was erased.
+        seq: sequence number of the tombstone, which holds the id and no content.
+        talents: current records (0 or 1).
+        revisions: earlier and current contents.
+        events: outcome events.
+        audit: audit attributes (0 or 1).
+        shortlists: shortlists from which the person's entries and features were taken out.
+    """
+
+    talent_id: str
+    seq: int
+    talents: int
+    revisions: int
+    events: int
+    audit: int
+    shortlists: int

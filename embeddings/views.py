@@ -1,0 +1,106 @@
+"""What of a record is text for the encoder: talents first, and nothing of who a person is.
+
+Read from a talent: presentation (redacted), behaviours that are mastered, skills, interests, preferred
+occupations, experience, certificates. Never read: identifiers, location, municipality, languages, education,
+route, dates, ``extra``. Languages are matched by features of their own; as text they tell where someone comes
+from.
+"""
+
+from core.records import Talent, Vacancy
+from core.vocabulary import BEHAVIOURS_NL, BehaviourLevel
+from embeddings.phrases import Phrase, PhraseGroup, PhraseKind, bounded
+from embeddings.redaction import redact
+from embeddings.sentences import clean, sentences, task_sentences
+
+__all__ = ["Phrase", "PhraseKind", "talent_phrases", "talent_text", "vacancy_phrases", "vacancy_text"]
+
+
+def talent_text(talent: Talent) -> str:
+    """One text of what a person can, likes and has done; empty when the record says nothing of it.
+
+    Behaviours count only when mastered: those at level good are named first, those at sufficient after them.
+    """
+    good, sufficient = _mastered(talent, BehaviourLevel.GOOD), _mastered(talent, BehaviourLevel.SUFFICIENT)
+    return _joined(
+        redact(talent.presentation),
+        _listed("Sterk in", good),
+        _listed("Ook goed in", sufficient),
+        _listed("Kan", talent.skills),
+        _listed("Interesse in", talent.interests),
+        _listed("Zoekt werk als", talent.preferred_occupations),
+        *(
+            _joined(_listed("Werkte als", [work.occupation]), redact(work.text))
+            for work in talent.experience or ()
+        ),
+    )
+
+
+def vacancy_text(vacancy: Vacancy) -> str:
+    """One text of what the work is and what it takes, without terms of employment and the employer's name."""
+    return _joined(
+        vacancy.title,
+        vacancy.occupation or "",
+        _listed("Nodig", vacancy.skills_required),
+        _listed("Handig", vacancy.skills_desired),
+        ". ".join(task_sentences(vacancy.description)),
+        _listed("Je leert", vacancy.training_offered),
+    )
+
+
+def talent_phrases(talent: Talent) -> list[Phrase]:
+    """The things a talent offers, at most ``MAX_PHRASES``, most telling kinds first."""
+    worked = talent.experience or []
+    occupations = [_line(work.occupation) for work in worked]
+    told = [sentence for work in worked for sentence in sentences(redact(work.text))]
+    return bounded(
+        [
+            PhraseGroup(PhraseKind.SKILL, _lines(talent.skills), 24),
+            PhraseGroup(PhraseKind.EXPERIENCE, occupations + told, 14),
+            PhraseGroup(PhraseKind.OCCUPATION, _lines(talent.preferred_occupations), 6),
+            PhraseGroup(PhraseKind.INTEREST, _lines(talent.interests), 6),
+            PhraseGroup(PhraseKind.CERTIFICATE, _lines(talent.certificates or []), 6),
+            PhraseGroup(PhraseKind.SENTENCE, sentences(redact(talent.presentation))[:16], 8),
+        ]
+    )
+
+
+def vacancy_phrases(vacancy: Vacancy) -> list[Phrase]:
+    """The things a vacancy asks for and offers, at most ``MAX_PHRASES``, most telling kinds first."""
+    return bounded(
+        [
+            PhraseGroup(PhraseKind.SKILL_REQUIRED, _lines(vacancy.skills_required), 24),
+            PhraseGroup(PhraseKind.SKILL_DESIRED, _lines(vacancy.skills_desired), 10),
+            PhraseGroup(PhraseKind.OCCUPATION, _lines([vacancy.occupation or ""]), 1),
+            PhraseGroup(PhraseKind.TITLE, _lines([vacancy.title]), 1),
+            PhraseGroup(PhraseKind.CERTIFICATE, _lines(vacancy.certificates_required), 8),
+            PhraseGroup(PhraseKind.TRAINING, _lines(vacancy.training_offered), 8),
+            PhraseGroup(PhraseKind.SENTENCE, task_sentences(vacancy.description)[:16], 12),
+        ]
+    )
+
+
+def _mastered(talent: Talent, level: BehaviourLevel) -> list[str]:
+    return [
+        BEHAVIOURS_NL[behaviour.code]
+        for behaviour in talent.behaviours
+        if behaviour.level is level and behaviour.code in BEHAVIOURS_NL
+    ]
+
+
+def _line(text: str) -> str:
+    """A listed item; people put contact data there too."""
+    return clean(redact(text))
+
+
+def _lines(texts: list[str]) -> list[str]:
+    return [_line(text) for text in texts]
+
+
+def _listed(label: str, items: list[str]) -> str:
+    told = ", ".join(line for line in _lines(items) if line)
+    return f"{label}: {told}" if told else ""
+
+
+def _joined(*parts: str) -> str:
+    cleaned = (clean(part) for part in parts)
+    return " ".join(part if part[-1] in ".!?…" else f"{part}." for part in cleaned if part)

@@ -1,0 +1,269 @@
+"""Every sentence that ranking says to a matchmaker, in plain Dutch (B1). The only place where it is written."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from core.vocabulary import KnockOut, SupportKind
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """What to say of one feature.
+
+    Attributes:
+        family: features that tell the same story share one; a list of reasons names each family once.
+        plus: when the feature lifts the score.
+        minus: when it lowers the score.
+        unknown: what is not known, when the value is missing.
+    """
+
+    family: str
+    plus: str
+    minus: str
+    unknown: str = "dit onderdeel"
+
+
+# Places between braces are filled from the pair at hand; see ranking.explain.facts for what there is.
+SENTENCES: Mapping[str, Sentence] = {
+    "similarity": Sentence(
+        "geheel",
+        "Het profiel als geheel lijkt op deze vacature.",
+        "Het profiel als geheel lijkt weinig op deze vacature.",
+    ),
+    "skill_coverage": Sentence(
+        "vaardigheden",
+        "{met} van de {asked} gevraagde punten komen terug in het profiel{example}.",
+        "Van de {asked} gevraagde punten komen er {met} terug in het profiel.",
+        "vaardigheden",
+    ),
+    "skill_weakest": Sentence(
+        "vaardigheden",
+        "Ook bij het lastigste punt, ‘{weak_asked}’, zegt het profiel iets dat in de buurt komt: ‘{weak_offered}’.",
+        "Bij ‘{weak_asked}’ zegt het profiel niets dat in de buurt komt.",
+        "vaardigheden",
+    ),
+    "skill_mean": Sentence(
+        "vaardigheden",
+        "Gevraagd: ‘{best_asked}’. In het profiel: ‘{best_offered}’.",
+        "De gevraagde punten komen weinig terug in het profiel.",
+        "vaardigheden",
+    ),
+    "desired_mean": Sentence(
+        "mooi meegenomen",
+        "Ook wat de werkgever graag ziet, komt terug in het profiel.",
+        "Wat de werkgever graag ziet, komt weinig terug in het profiel.",
+        "wat de werkgever graag ziet",
+    ),
+    "task_mean": Sentence(
+        "taken",
+        "De taken passen bij wat deze persoon vertelt.",
+        "De taken passen weinig bij wat deze persoon vertelt.",
+        "wat deze persoon graag doet",
+    ),
+    "task_best": Sentence(
+        "taken",
+        "Eén taak past heel goed bij wat deze persoon vertelt.",
+        "Geen van de taken past goed bij wat deze persoon vertelt.",
+        "wat deze persoon graag doet",
+    ),
+    "told_task_mean": Sentence(
+        "taken",
+        "Veel van wat deze persoon vertelt, komt terug in het werk.",
+        "Veel van wat deze persoon vertelt, komt niet terug in het werk.",
+        "wat deze persoon graag doet",
+    ),
+    "interest_occupation": Sentence(
+        "interesse",
+        "De interesses passen bij dit beroep{interest}.",
+        "De interesses liggen ergens anders{interest}.",
+        "de interesses",
+    ),
+    "interest_task": Sentence(
+        "interesse",
+        "De interesses passen bij de taken{interest}.",
+        "De interesses passen weinig bij de taken{interest}.",
+        "de interesses",
+    ),
+    "wish_occupation": Sentence(
+        "wens",
+        "Dit werk lijkt op wat deze persoon zoekt{wish}.",
+        "Deze persoon zoekt ander werk{wish}.",
+        "welk werk deze persoon zoekt",
+    ),
+    "experience_occupation": Sentence(
+        "ervaring",
+        "Heeft werk gedaan dat hierop lijkt{experience}.",
+        "Heeft nog geen werk gedaan dat hierop lijkt.",
+        "de werkervaring",
+    ),
+    "experience_months": Sentence(
+        "werkjaren",
+        "De hoeveelheid werkervaring past bij mensen die hier bleven.",
+        "De hoeveelheid werkervaring past minder bij mensen die bleven.",
+        "hoe lang deze persoon heeft gewerkt",
+    ),
+    "behaviour_fit": Sentence(
+        "gedrag",
+        "Sterk in wat hier telt{behaviours}.",
+        "Minder sterk in wat hier telt{behaviours}.",
+        "de gevraagde competenties",
+    ),
+    "behaviour_short": Sentence(
+        "gedrag",
+        "Geen van de gevraagde competenties is onvoldoende.",
+        "Een gevraagde competentie is nog onvoldoende{weak_behaviours}.",
+        "de gevraagde competenties",
+    ),
+    "education_short": Sentence(
+        "niveau",
+        "Het werk- en denkniveau is hoog genoeg.",
+        "Het werk- en denkniveau ligt onder wat gevraagd wordt.",
+        "het werk- en denkniveau",
+    ),
+    "education_over": Sentence(
+        "niveau",
+        "Het werk- en denkniveau past bij het werk.",
+        "Het werk- en denkniveau ligt boven het werk; dit kan gaan vervelen.",
+        "het werk- en denkniveau",
+    ),
+    "certificates_to_get": Sentence(
+        "certificaten",
+        "Heeft de gevraagde certificaten.",
+        "Moet nog een certificaat halen{certificates}.",
+        "de certificaten",
+    ),
+    "certificates_taught": Sentence(
+        "certificaten",
+        "De werkgever leidt zelf op voor wat nog ontbreekt.",
+        "Moet nog een certificaat halen bij de werkgever{certificates}.",
+        "de certificaten",
+    ),
+    "licences_missing": Sentence(
+        "rijbewijs", "Heeft het gevraagde rijbewijs.", "Mist een gevraagd rijbewijs.", "het rijbewijs"
+    ),
+    "language_short": Sentence(
+        "taal", "Spreekt de gevraagde taal goed genoeg.", "De gevraagde taal is nog lastig.", "de talenkennis"
+    ),
+    "hours_below_wish": Sentence(
+        "uren",
+        "Het aantal uren is genoeg.",
+        "De baan heeft minder uren dan gewenst{hours}.",
+        "de gewenste uren",
+    ),
+    "hours_above_wish": Sentence(
+        "uren",
+        "Het aantal uren is niet te veel.",
+        "De baan heeft meer uren dan gewenst{hours}.",
+        "de gewenste uren",
+    ),
+    "hours_overlap": Sentence(
+        "uren", "De uren passen{hours}.", "De uren passen maar voor een deel{hours}.", "de gewenste uren"
+    ),
+    "hours_offered": Sentence(
+        "uren", "De omvang van de baan helpt.", "De omvang van de baan werkt minder goed.", "het aantal uren"
+    ),
+    "irregular_refused": Sentence(
+        "rooster",
+        "Het rooster is geen bezwaar.",
+        "Wil liever geen onregelmatige uren, en die zijn er wel.",
+        "of onregelmatig werken kan",
+    ),
+    "travel_km": Sentence(
+        "reizen",
+        "Woont dichtbij: {km}.",
+        "Woont verder weg: {km}.",
+        "de afstand tot het werk",
+    ),
+    "travel_minutes": Sentence(
+        "reizen",
+        "Is er snel met eigen vervoer: ongeveer {minutes} minuten.",
+        "Is lang onderweg: ongeveer {minutes} minuten.",
+        "de reistijd",
+    ),
+    "travel_share": Sentence(
+        "reizen",
+        "De reis blijft ruim binnen de eigen grens ({km}).",
+        "De reis komt dicht bij de eigen grens ({km}).",
+        "hoe ver deze persoon wil reizen",
+    ),
+    "training_gap_cover": Sentence(
+        "leren op het werk",
+        "De werkgever leert aan wat nog mist{training}.",
+        "Wat de werkgever aanleert, is niet wat hier nog mist.",
+        "wat de werkgever aanleert",
+    ),
+    "training_offered": Sentence(
+        "leren op het werk",
+        "De werkgever leidt op{training}; dat helpt om te blijven.",
+        "De werkgever biedt weinig opleiding.",
+        "wat de werkgever aanleert",
+    ),
+    "employer_retention": Sentence(
+        "werkgever",
+        "Bij deze werkgever bleven mensen vaker dan gemiddeld.",
+        "Bij deze werkgever bleven mensen minder vaak dan gemiddeld.",
+    ),
+    "employer_placements": Sentence(
+        "werkgever",
+        "Deze werkgever heeft eerder mensen aangenomen.",
+        "Deze werkgever heeft nog weinig mensen aangenomen.",
+    ),
+    "sector_retention": Sentence(
+        "sector",
+        "In deze sector bleven mensen vaker dan gemiddeld.",
+        "In deze sector bleven mensen minder vaak dan gemiddeld.",
+    ),
+    "completeness": Sentence(
+        "profiel",
+        "Het profiel is goed gevuld.",
+        "Het profiel is nog niet zo vol; vraag door.",
+    ),
+}
+
+UNKNOWN_PLUS = "We weten niets over {what}; dat telde hier niet tegen."
+UNKNOWN_MINUS = "We weten niets over {what}; vraag ernaar."
+
+SEMANTIC_ONLY = "Er is nog geen model dat leert van plaatsingen. De volgorde is alleen op gelijkenis van tekst."
+
+BLOCKED: Mapping[KnockOut, str] = {
+    KnockOut.INACTIVE: "Zoekt op dit moment geen werk.",
+    KnockOut.LICENCE: "Heeft niet het gevraagde rijbewijs ({licences}).",
+    KnockOut.CERTIFICATE: "Mist een verplicht certificaat ({certificates}).",
+    KnockOut.HOURS: "Wil {wanted} uur, de baan is {offered} uur.",
+    KnockOut.AVAILABILITY: "Is niet beschikbaar op de startdatum ({starts_on}).",
+    KnockOut.LANGUAGE: "De gevraagde taal is nog niet op niveau.",
+    KnockOut.TRAVEL: "Het werk is {km} weg; de eigen grens is {max_km}.",
+    KnockOut.TRANSPORT: "Heeft niet het vervoer dat hier nodig is.",
+}
+
+WOULD_HELP: Mapping[KnockOut, tuple[SupportKind, str]] = {
+    KnockOut.LICENCE: (SupportKind.TRAINING, "Rijlessen, of een andere taakverdeling bij de werkgever."),
+    KnockOut.CERTIFICATE: (SupportKind.TRAINING, "Een cursus voor {certificates}."),
+    KnockOut.HOURS: (SupportKind.OTHER, "Met de werkgever praten over andere uren."),
+    KnockOut.AVAILABILITY: (SupportKind.OTHER, "Met de werkgever praten over een latere start."),
+    KnockOut.LANGUAGE: (SupportKind.TRAINING, "Een taalcursus, liefst op de werkvloer."),
+    KnockOut.TRAVEL: (SupportKind.TRAVEL, "Een reisvergoeding, een leenfiets of meerijden met een collega."),
+    KnockOut.TRANSPORT: (SupportKind.TRAVEL, "Een leenfiets, een OV-kaart of meerijden met een collega."),
+}
+
+LANGUAGE_NL = {
+    "nld": "Nederlands", "eng": "Engels", "deu": "Duits", "fra": "Frans", "pol": "Pools", "tur": "Turks",
+    "ara": "Arabisch", "spa": "Spaans", "por": "Portugees", "ukr": "Oekraïens", "ron": "Roemeens", "bul": "Bulgaars",
+}  # fmt: skip
+
+
+def number(value: float) -> str:
+    """A number as Dutch writes it: decimal comma, no needless zeros."""
+    return f"{value:.1f}".rstrip("0").rstrip(".").replace(".", ",")
+
+
+def kilometres(value: float) -> str:
+    """A distance in words."""
+    if value < 1:
+        return "minder dan een kilometer"
+    return f"{number(round(value) if value >= 10 else value)} kilometer"
+
+
+def listed(items: list[str]) -> str:
+    """'a', 'a en b', 'a, b en c'."""
+    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} en {items[-1]}" if items else ""

@@ -1,0 +1,262 @@
+"""The features: one table that names and explains them, and the code that computes them for training and serving."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from core.records import Vacancy
+from core.vocabulary import BEHAVIOUR_CODE_MIN
+from embeddings.corpus import EmbeddedCorpus
+from embeddings.phrases import PhraseKind
+from ranking.columns import TalentColumns
+from ranking.eligibility import is_taught, language_gap, missing_certificates
+from ranking.history import HistoryFeatures
+from ranking.matching import PhraseMatch
+from ranking.qualifications import licence_categories, licences_held
+from ranking.query import VacancyQuery
+from ranking.travel import distance_km, travel_minutes
+from ranking.trees import Columns
+
+Floats = npt.NDArray[np.float64]
+Rows = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Feature:
+    """One column of the ranker's input.
+
+    Attributes:
+        name: stored in every model and checked when one is loaded.
+        unit: of the value.
+        monotone: 1 when more can only be better, -1 when more can only be worse, 0 when the data may decide.
+        why: what it says about a lasting placement, and for a monotone one why the direction is beyond doubt.
+    """
+
+    name: str
+    unit: str
+    monotone: int
+    why: str
+
+
+FEATURES: tuple[Feature, ...] = (
+    Feature("similarity", "cosine", 0, "the whole profile beside the whole vacancy"),
+    Feature("skill_coverage", "share", 1, "asked skills that something offered comes close to; asked means needed"),
+    Feature("skill_weakest", "cosine", 1, "the asked skill that is met worst; asked means needed"),
+    Feature("skill_mean", "cosine", 1, "how close the offer comes to the asked skills on average"),
+    Feature("desired_mean", "cosine", 1, "the same for skills that are welcome"),
+    Feature("task_mean", "cosine", 0, "how close the tasks come to anything the talent tells"),
+    Feature("task_best", "cosine", 0, "the task that fits best: a way in"),
+    Feature("told_task_mean", "cosine", 0, "how much of what the talent tells of themselves returns in the work"),
+    Feature("interest_occupation", "cosine", 0, "interests beside the occupation"),
+    Feature("interest_task", "cosine", 0, "interests beside the tasks: people stay where they like the work"),
+    Feature("wish_occupation", "cosine", 0, "preferred occupations beside the occupation and title"),
+    Feature("experience_occupation", "cosine", 0, "earlier work beside the occupation and title"),
+    Feature("experience_months", "ln(1 + months)", 0, "earlier work of any kind"),
+    Feature("behaviour_fit", "mean weight", 1, "asked behaviours by level; asked means needed"),
+    Feature("behaviour_short", "share", -1, "asked behaviours known to be insufficient"),
+    Feature("education_short", "levels", -1, "levels below what is asked"),
+    Feature("education_over", "levels", 0, "levels above what is asked: may be bored, may grow"),
+    Feature("certificates_to_get", "count", -1, "required certificates not held, taught on the job or not"),
+    Feature("certificates_taught", "count", 0, "of those, how many the employer teaches"),
+    Feature("licences_missing", "count", -1, "required driving licences not held"),
+    Feature("language_short", "levels", -1, "largest shortfall in a required language"),
+    Feature("hours_below_wish", "hours per week", -1, "offered hours below the least that the talent wants"),
+    Feature("hours_above_wish", "hours per week", -1, "offered hours above the most that the talent wants"),
+    Feature("hours_overlap", "share", 0, "share of the vacancy's range that suits the talent"),
+    Feature("hours_offered", "hours per week", 0, "size of the job"),
+    Feature("irregular_refused", "0 or 1", -1, "irregular hours asked of someone who does not want them"),
+    Feature("travel_km", "kilometres", -1, "distance; nobody stays because it is further"),
+    Feature("travel_minutes", "minutes", -1, "modelled time with the talent's own transport"),
+    Feature("travel_share", "share of own limit", -1, "distance or time as a share of the talent's own limit"),
+    Feature("training_gap_cover", "cosine", 0, "training offered beside the asked skills that are met worst"),
+    Feature("training_offered", "count", 0, "an employer who teaches invests in staying"),
+    Feature("employer_retention", "rate", 1, "smoothed share of the employer's earlier placements that lasted"),
+    Feature("employer_placements", "ln(1 + count)", 0, "how much that rate rests on"),
+    Feature("sector_retention", "rate", 1, "the same for the sector"),
+    Feature("completeness", "share", 0, "how much of the profile is filled in"),
+)
+FEATURE_NAMES: tuple[str, ...] = tuple(feature.name for feature in FEATURES)
+COLUMNS = Columns(FEATURE_NAMES, tuple(feature.monotone for feature in FEATURES))
+
+# A phrase "comes close" from here on; phrases of unrelated trades stay below it in the default encoder.
+CLOSE = 0.45
+
+ABLE = (PhraseKind.SKILL, PhraseKind.EXPERIENCE, PhraseKind.SENTENCE)
+TOLD = (PhraseKind.SENTENCE, PhraseKind.SKILL, PhraseKind.INTEREST)
+WORK = (PhraseKind.OCCUPATION, PhraseKind.TITLE)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """Talents as the features read them: columns and corpus row by row the same people, vectors on the grid."""
+
+    columns: TalentColumns
+    corpus: EmbeddedCorpus
+
+
+def asked_phrases(match: PhraseMatch) -> Rows:
+    """What counts as asked: the required skills, or the sentences of the text when none are listed."""
+    required = match.asked([PhraseKind.SKILL_REQUIRED])
+    return required if len(required) else match.asked([PhraseKind.SENTENCE])
+
+
+def compute_features(
+    query: VacancyQuery, candidates: Candidates, rows: Rows, history: HistoryFeatures
+) -> tuple[Floats, PhraseMatch]:
+    """Computes all features of one vacancy with n candidates.
+
+    Args:
+        query: the vacancy.
+        candidates: everyone who may be named by ``rows``.
+        rows: (n,) rows of the candidates.
+        history: of the vacancy's employer, as of the moment of asking.
+
+    Returns:
+        Values of shape (n, len(FEATURES)) in the order of ``FEATURES``, NaN where unknown, and the phrase
+        similarities that they were made of. Each row depends on its own candidate alone.
+    """
+    talents = candidates.columns.take(rows)
+    match = PhraseMatch.of(query.corpus, query.row, candidates.corpus, rows)
+    similarity = candidates.corpus.vectors[rows] @ query.vector
+    groups = (
+        {"similarity": similarity},
+        _skills(match),
+        _tasks_and_wishes(match),
+        _background(query.vacancy, talents),
+        _qualifications(query.vacancy, talents),
+        _hours(query.vacancy, talents),
+        _travel(query, talents),
+        _employer(query.vacancy, history, len(rows)),
+    )
+    named = {name: values for group in groups for name, values in group.items()}
+    return np.column_stack([named[name].astype(np.float64) for name in FEATURE_NAMES]), match
+
+
+def _mean(values: npt.NDArray[np.float32], n: int) -> Floats:
+    """Mean over the first axis in float64; NaN when there is nothing to average."""
+    if not len(values):
+        return np.full(n, np.nan)
+    mean: Floats = values.astype(np.float64).mean(axis=0)
+    return mean
+
+
+def _skills(match: PhraseMatch) -> dict[str, Floats]:
+    best = match.best(asked_phrases(match), ABLE)
+    desired = match.best(match.asked([PhraseKind.SKILL_DESIRED]), ABLE)
+    nothing = np.full(match.n, np.nan)
+    known = ~np.isnan(best[0]) if len(best) else np.zeros(match.n, dtype=bool)
+    weakest_asked = np.where(np.isnan(best), np.inf, best).argmin(axis=0) if len(best) else None
+    training = match.asked([PhraseKind.TRAINING])
+    return {
+        "skill_coverage": np.where(known, (best >= CLOSE).mean(axis=0), np.nan) if len(best) else nothing,
+        "skill_weakest": best.min(axis=0).astype(np.float64) if len(best) else nothing,
+        "skill_mean": _mean(best, match.n),
+        "desired_mean": _mean(desired, match.n),
+        "training_gap_cover": nothing
+        if weakest_asked is None or not len(training)
+        else np.where(known, _asked_to_asked(match, asked_phrases(match)[weakest_asked], training), np.nan),
+    }
+
+
+def _asked_to_asked(match: PhraseMatch, phrases: Rows, training: Rows) -> Floats:
+    """Similarity of some of the vacancy's phrases to the nearest training that it offers."""
+    within = match.asked_vectors @ match.asked_vectors[training].T
+    nearest: Floats = within.max(axis=1)[phrases].astype(np.float64)
+    return nearest
+
+
+def _tasks_and_wishes(match: PhraseMatch) -> dict[str, Floats]:
+    tasks = match.asked([PhraseKind.SENTENCE])
+    tasks = tasks if len(tasks) else asked_phrases(match)
+    work = match.asked(WORK)
+    work = work if len(work) else tasks
+    task_best = match.best(tasks, ABLE)
+    interest_task = match.best(tasks, (PhraseKind.INTEREST,))
+    n = match.n
+    return {
+        "task_mean": _mean(task_best, n),
+        "task_best": _best(task_best, n),
+        "told_task_mean": match.offered_mean(np.concatenate([tasks, asked_phrases(match)]), TOLD),
+        "interest_occupation": _best(match.best(work, (PhraseKind.INTEREST,)), n),
+        "interest_task": _best(interest_task, n),
+        "wish_occupation": _best(match.best(work, (PhraseKind.OCCUPATION,)), n),
+        "experience_occupation": _best(match.best(work, (PhraseKind.EXPERIENCE,)), n),
+    }
+
+
+def _best(values: npt.NDArray[np.float32], n: int) -> Floats:
+    return values.max(axis=0).astype(np.float64) if len(values) else np.full(n, np.nan)
+
+
+def _background(vacancy: Vacancy, talents: TalentColumns) -> dict[str, Floats]:
+    asked = sorted({item.code - BEHAVIOUR_CODE_MIN for item in vacancy.behaviours})
+    weights = talents.behaviours[:, asked] if asked else np.empty((len(talents), 0))
+    known = ~np.isnan(weights)
+    n_known = np.where(known.any(axis=1), known.sum(axis=1), np.nan)
+    level = np.nan if vacancy.education_level_min is None else float(vacancy.education_level_min)
+    return {
+        "experience_months": np.log1p(talents.experience_months),
+        "behaviour_fit": np.where(known, weights, 0.0).sum(axis=1) / n_known,
+        "behaviour_short": (np.where(known, weights, 0.0) < 0).sum(axis=1) / n_known,
+        "education_short": np.maximum(level - talents.education, 0.0),
+        "education_over": np.maximum(talents.education - level, 0.0),
+        "completeness": talents.completeness,
+    }
+
+
+def _qualifications(vacancy: Vacancy, talents: TalentColumns) -> dict[str, Floats]:
+    needed = frozenset().union(*(licence_categories(text) for text in vacancy.licences_required))
+    return {
+        "certificates_to_get": _counted(talents.certificates, lambda held: len(missing_certificates(vacancy, held))),
+        "certificates_taught": _counted(
+            talents.certificates,
+            lambda held: sum(is_taught(vacancy, need) for need in missing_certificates(vacancy, held)),
+        ),
+        "licences_missing": _counted(talents.licences, lambda held: len(needed - licences_held(held))),
+        "language_short": language_gap(vacancy.languages_required, talents),
+    }
+
+
+def _counted(lists: npt.NDArray[np.object_], count: Callable[[tuple[str, ...]], int]) -> Floats:
+    """Counts once per distinct list; NaN where the list is unknown."""
+    counts = {held: np.nan if held is None else float(count(held)) for held in set(lists)}
+    return np.fromiter((counts[held] for held in lists), dtype=np.float64, count=len(lists))
+
+
+def _hours(vacancy: Vacancy, talents: TalentColumns) -> dict[str, Floats]:
+    low = np.nan if vacancy.hours_min is None else vacancy.hours_min
+    high = np.nan if vacancy.hours_max is None else vacancy.hours_max
+    overlap = np.fmin(high, talents.hours_max) - np.fmax(low, talents.hours_min)
+    width = np.maximum(high - low, 1.0)  # a fixed number of hours is a range of one
+    known = ~(np.isnan(talents.hours_min) & np.isnan(talents.hours_max))
+    irregular = np.nan if vacancy.irregular_hours is None else float(vacancy.irregular_hours)
+    n = len(talents)
+    return {
+        "hours_below_wish": np.maximum(talents.hours_min - high, 0.0),
+        "hours_above_wish": np.maximum(low - talents.hours_max, 0.0),
+        "hours_overlap": np.where(known, np.clip((overlap + (high == low)) / width, 0.0, 1.0), np.nan),
+        "hours_offered": np.full(n, np.nanmean([low, high]) if not np.isnan([low, high]).all() else np.nan),
+        "irregular_refused": irregular * (1.0 - talents.irregular),
+    }
+
+
+def _travel(query: VacancyQuery, talents: TalentColumns) -> dict[str, Floats]:
+    lat, lon = query.at
+    n = len(talents)
+    if lat is None or lon is None:
+        return {name: np.full(n, np.nan) for name in ("travel_km", "travel_minutes", "travel_share")}
+    km = distance_km(talents.lat, talents.lon, lat, lon)
+    minutes = travel_minutes(km, talents.transport)
+    share = np.fmax(km / np.maximum(talents.max_km, 0.5), minutes / np.maximum(talents.max_minutes, 1.0))
+    return {"travel_km": km, "travel_minutes": minutes, "travel_share": share}
+
+
+def _employer(vacancy: Vacancy, history: HistoryFeatures, n: int) -> dict[str, Floats]:
+    return {
+        "training_offered": np.full(n, float(len(vacancy.training_offered))),
+        "employer_retention": np.full(n, history.employer_retention),
+        "employer_placements": np.full(n, np.log1p(history.employer_placements)),
+        "sector_retention": np.full(n, history.sector_retention),
+    }

@@ -1,0 +1,205 @@
+"""Gradient-boosted trees that order candidates. The only file that names LightGBM."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+import lightgbm as lgb
+import numpy as np
+import numpy.typing as npt
+
+from core.errors import ArtifactCorrupt
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class RankingTable:
+    """Rows in groups: one group is one shortlist that was shown.
+
+    Attributes:
+        features: (n, f), NaN where unknown.
+        grades: (n,) whole numbers, higher is better.
+        group_sizes: (g,) rows of each group, in row order; they add up to n.
+    """
+
+    features: Floats
+    grades: npt.NDArray[np.int64]
+    group_sizes: npt.NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.grades)
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """The ranker's input: names, and per column 1, -1 or 0 for a score that may only rise, only fall, or both."""
+
+    names: tuple[str, ...]
+    monotone: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TreeSettings:
+    """Choices of the learner; the defaults are for some thousand shown pairs."""
+
+    num_leaves: int = 15
+    min_data_in_leaf: int = 30
+    learning_rate: float = 0.05
+    feature_fraction: float = 0.6
+    bagging_fraction: float = 0.8
+    lambda_l2: float = 5.0
+    max_rounds: int = 600
+    early_stopping_rounds: int = 60
+    label_gain: tuple[float, ...] = (0.0, 1.0, 3.0, 10.0)
+    seed: int = 7
+    threads: int = 1
+
+    def parameters(self, monotone: tuple[int, ...]) -> dict[str, Any]:
+        """The options as LightGBM takes them, every one that matters said."""
+        return {
+            "objective": "lambdarank",
+            "metric": "ndcg",
+            "eval_at": [10],
+            "label_gain": list(self.label_gain),
+            "lambdarank_truncation_level": 15,  # a little beyond the ten that the metric looks at
+            "num_leaves": self.num_leaves,
+            "min_data_in_leaf": self.min_data_in_leaf,
+            "learning_rate": self.learning_rate,
+            "feature_fraction": self.feature_fraction,
+            "bagging_fraction": self.bagging_fraction,
+            "bagging_freq": 1,
+            "lambda_l2": self.lambda_l2,
+            "monotone_constraints": list(monotone),
+            "monotone_constraints_method": "intermediate",
+            "use_missing": True,
+            "zero_as_missing": False,
+            "num_threads": self.threads,
+            "seed": self.seed,
+            # Same data, same model: without these the order of summation varies.
+            "deterministic": True,
+            "force_row_wise": True,
+            "verbosity": -1,
+        }
+
+
+class TreeRanker:
+    """A trained ranker; safe to use from several threads."""
+
+    def __init__(self, booster: lgb.Booster) -> None:
+        self._booster = booster
+
+    @classmethod
+    def from_text(cls, text: str) -> Self:
+        """Reads a model in LightGBM's own text format, which holds no code.
+
+        Raises:
+            ArtifactCorrupt: it is not such a text.
+        """
+        try:
+            return cls(lgb.Booster(model_str=text))
+        except lgb.basic.LightGBMError as error:
+            raise ArtifactCorrupt("the ranker's model text cannot be read; roll back or train again") from error
+
+    @property
+    def booster(self) -> Any:
+        """The vendor's object, for the model registry."""
+        return self._booster
+
+    @property
+    def feature_names(self) -> tuple[str, ...]:
+        """Names of the columns it was trained on."""
+        return tuple(self._booster.feature_name())
+
+    @property
+    def n_trees(self) -> int:
+        """Number of trees."""
+        return int(self._booster.num_trees())
+
+    def to_text(self) -> str:
+        """The model in LightGBM's text format."""
+        return str(self._booster.model_to_string())
+
+    def score(self, features: Floats) -> Floats:
+        """Scores (n,) of feature rows (n, f); only their order has a meaning."""
+        if not len(features):
+            return np.empty(0)
+        # One thread: a list is too small to share, and the service gets its parallelism from requests.
+        return np.asarray(self._booster.predict(features, num_threads=1), dtype=np.float64)
+
+    def contributions(self, features: Floats) -> Floats:
+        """TreeSHAP values (n, f) of those scores (Lundberg et al. 2020); with the bias they add up to the score."""
+        if not len(features):
+            return np.empty((0, len(self.feature_names)))
+        values = np.asarray(self._booster.predict(features, pred_contrib=True, num_threads=1), dtype=np.float64)
+        return values[:, :-1]
+
+    def importance(self) -> dict[str, float]:
+        """Total gain by feature name."""
+        gains = self._booster.feature_importance(importance_type="gain")
+        return dict(zip(self.feature_names, gains.tolist(), strict=True))
+
+
+def fit_ranker(
+    train: RankingTable,
+    tune: RankingTable,
+    columns: Columns,
+    settings: TreeSettings,
+    on_round: Callable[[int, float], None] | None = None,
+) -> tuple[TreeRanker, int]:
+    """Fits LambdaMART (Burges 2010) with early stopping on a later period.
+
+    Args:
+        train: groups to learn from.
+        tune: later groups that decide when to stop.
+        columns: what the features are.
+        settings: choices of the learner.
+        on_round: gets the round (1 is first) and nDCG@10 on the tuning period.
+
+    Returns:
+        The ranker cut at its best round, and that number of rounds.
+    """
+    parameters = settings.parameters(columns.monotone)
+    data = _dataset(train, columns, parameters)
+    history: dict[str, Any] = {}
+    callbacks: list[Callable[..., Any]] = [
+        lgb.early_stopping(settings.early_stopping_rounds, verbose=False),
+        lgb.record_evaluation(history),
+    ]
+    booster = lgb.train(
+        parameters,
+        data,
+        num_boost_round=settings.max_rounds,
+        valid_sets=[_dataset(tune, columns, parameters, reference=data)],
+        valid_names=["tune"],
+        callbacks=callbacks,
+    )
+    for number, value in enumerate(history.get("tune", {}).get("ndcg@10", []), start=1):
+        if on_round is not None:
+            on_round(number, float(value))
+    rounds = max(int(booster.best_iteration), 1)
+    return TreeRanker.from_text(str(booster.model_to_string(num_iteration=rounds))), rounds
+
+
+def refit_ranker(table: RankingTable, columns: Columns, settings: TreeSettings, *, rounds: int) -> TreeRanker:
+    """Fits the same learner on all that is known, for a number of rounds that was chosen before."""
+    parameters = settings.parameters(columns.monotone)
+    booster = lgb.train(parameters, _dataset(table, columns, parameters), num_boost_round=rounds)
+    return TreeRanker.from_text(str(booster.model_to_string()))
+
+
+def _dataset(
+    table: RankingTable,
+    columns: Columns,
+    parameters: Mapping[str, Any],
+    reference: lgb.Dataset | None = None,
+) -> lgb.Dataset:
+    return lgb.Dataset(
+        table.features,
+        label=table.grades,
+        group=table.group_sizes,
+        feature_name=list(columns.names),
+        params=dict(parameters),
+        reference=reference,
+        free_raw_data=True,
+    )

@@ -1,0 +1,145 @@
+"""Features of shown pairs, each computed as of the moment the talent was shown, by the code that serves."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Generic, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from core.records import Talent, Vacancy
+from core.store import EventColumns, Store, Stored
+from embeddings.corpus import EmbeddedCorpus
+from embeddings.encoder import Encoder
+from ranking.columns import TalentColumns
+from ranking.features import FEATURE_NAMES, Candidates, compute_features
+from ranking.history import PlacementHistory
+from ranking.matching import gridded
+from ranking.outcomes import PAIR, LabelDefinition, placements, utc_instant
+from ranking.query import VacancyQuery, queries_of
+from ranking.trees import RankingTable
+from training.shown import Grade, list_sizes
+
+R = TypeVar("R", Talent, Vacancy)
+
+
+@dataclass(frozen=True, slots=True)
+class FeatureRows:
+    """Features of shown pairs, row by row with a frame of :func:`training.shown.shown_pairs`.
+
+    Attributes:
+        frame: the pairs.
+        features: (n, len(FEATURE_NAMES)).
+    """
+
+    frame: pd.DataFrame
+    features: npt.NDArray[np.float64]
+
+    def where(self, mask: npt.NDArray[np.bool_]) -> "FeatureRows":
+        """The rows under a mask, in order."""
+        return FeatureRows(self.frame[mask].reset_index(drop=True), self.features[mask])
+
+    def graded(self, frame: pd.DataFrame) -> "FeatureRows":
+        """The same rows with the grades of another cut-off; rows that were not shown by then go."""
+        known = self.frame[PAIR].merge(frame[[*PAIR, "grade", "outcome"]], how="left", on=PAIR)
+        there = known["grade"].notna().to_numpy()
+        regraded = self.frame.assign(grade=known["grade"].fillna(Grade.UNKNOWN), outcome=known["outcome"])
+        return FeatureRows(regraded, self.features).where(there)
+
+    def table(self) -> RankingTable:
+        """For the ranker: pairs whose grade is known, in lists of two and more (one teaches no order)."""
+        known = self.where((self.frame["grade"] != Grade.UNKNOWN).to_numpy())
+        sizes = list_sizes(known.frame["list_id"])
+        useful = np.repeat(sizes, sizes) > 1
+        grades = known.frame["grade"].to_numpy(dtype=np.int64)
+        return RankingTable(known.features[useful], grades[useful], sizes[sizes > 1])
+
+
+class FeatureBuilder:
+    """Computes features of shown pairs; what it reads of the store is read once."""
+
+    def __init__(self, store: Store, encoder: Encoder, shown: pd.DataFrame) -> None:
+        """Reads the records behind the pairs in all their revisions, and embeds them.
+
+        Args:
+            store: the records.
+            encoder: a caching one, where embedding is slow.
+            shown: the frame of all pairs that will be asked for.
+        """
+        self._places = store.places()
+        talents = _Revisions(store.talent_revisions(), set(shown["talent_id"]))
+        vacancies = _Revisions(store.vacancy_revisions(), set(shown["vacancy_id"]))
+        self._talents, self._vacancies = talents, vacancies
+        self._candidates = Candidates(
+            TalentColumns.build(talents.records, self._places),
+            gridded(EmbeddedCorpus.build(talents.named("talent_id"), encoder)),
+        )
+        corpus = gridded(EmbeddedCorpus.build(vacancies.named("vacancy_id"), encoder))
+        self._queries = queries_of(vacancies.records, corpus, self._places)
+
+    def history(self, events: EventColumns, *, as_of: datetime, label: LabelDefinition) -> PlacementHistory:
+        """Employers' outcomes as known at a cut-off."""
+        latest = {key: query.vacancy for key, query in self._latest_queries().items()}
+        return PlacementHistory.build(placements(events, as_of=as_of, label=label), latest)
+
+    def rows(self, frame: pd.DataFrame, history: PlacementHistory) -> FeatureRows:
+        """Features of pairs, each as of its own ``shown_at``; pairs whose records are gone are left out."""
+        known = frame["talent_id"].isin(self._talents.ids) & frame["vacancy_id"].isin(self._vacancies.ids)
+        frame = frame[known].reset_index(drop=True)
+        features = np.empty((len(frame), len(FEATURE_NAMES)))
+        start = 0
+        for size in list_sizes(frame["list_id"]):
+            part = frame.iloc[start : start + size]
+            features[start : start + size] = self._of_list(part, history)
+            start += size
+        return FeatureRows(frame, features)
+
+    def _of_list(self, part: pd.DataFrame, history: PlacementHistory) -> npt.NDArray[np.float64]:
+        moment = part["shown_at"].iloc[0].to_datetime64()
+        query = self._queries[self._vacancies.row(part["vacancy_id"].iloc[0], moment)]
+        rows = [self._talents.row(talent_id, moment) for talent_id in part["talent_id"]]
+        values, _ = compute_features(
+            query, self._candidates, np.array(rows, dtype=np.int64), history.features(query.vacancy, moment)
+        )
+        return values
+
+    def _latest_queries(self) -> dict[str, VacancyQuery]:
+        return {key: self._queries[rows[-1]] for key, rows in self._vacancies.rows_of.items()}
+
+
+class _Revisions(Generic[R]):
+    """All revisions of some records, and which of them held at a moment."""
+
+    def __init__(self, stored: Iterable[Stored[R]], wanted: set[str]) -> None:
+        self.records: list[R] = []
+        self.rows_of: dict[str, list[int]] = defaultdict(list)
+        self._valid_from: list[np.datetime64] = []
+        for item in stored:
+            key = item.record.talent_id if isinstance(item.record, Talent) else item.record.vacancy_id
+            if key in wanted:
+                self.rows_of[key].append(len(self.records))
+                self.records.append(item.record)
+                self._valid_from.append(
+                    np.datetime64("NaT") if item.valid_from is None else utc_instant(item.valid_from)
+                )
+
+    @property
+    def ids(self) -> set[str]:
+        """Ids that are still held."""
+        return set(self.rows_of)
+
+    def row(self, key: str, moment: np.datetime64) -> int:
+        """The last revision that was valid at ``moment``; before the first, the first stands for the time before."""
+        rows = self.rows_of[key]
+        valid = [row for row in rows if not self._valid_from[row] > moment]
+        return valid[-1] if valid else rows[0]
+
+    def named(self, id_field: str) -> list[R]:
+        """The records under ids that tell revisions apart."""
+        return [
+            record.model_copy(update={id_field: f"{getattr(record, id_field)}@{row}"})
+            for row, record in enumerate(self.records)
+        ]
