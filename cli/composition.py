@@ -160,4 +160,4 @@ def erased(settings: Settings, store: Store, talent_id: str, at: datetime) -> Ma
     """
     from ranking.rights import erase_talent
 
-    return erase_talent(store, encoder_in_force(settings), settings, talent_id, at)
+    return erase_talent(store, settings, talent_id, at)

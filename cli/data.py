@@ -35,7 +35,7 @@ def world(
     vacancies: Annotated[int, typer.Option(min=1, max=MAX_WORLD, help="Jobs in it.")] = 1_200,
     seed: Annotated[int, typer.Option(min=0, help="Same seed, same world.")] = 1,
 ) -> None:
-    """Write a synthetic labour market with known truth, to try everything on."""
+    """Write a synthetic labour market with known truth."""
     from training.world import generate
 
     run: Run = context.obj
@@ -56,7 +56,10 @@ def import_(
     ],
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="JSONL, CSV or Parquet, .gz too.")],
 ) -> None:
-    """Add or replace records; bad rows go to a rejects file with their reason (exit 3)."""
+    """Add or replace records from files.
+
+    A bad row goes to a rejects file with its line and reason, the rest goes in (exit 3).
+    """
     from cli.composition import now, writable_store
     from core.exchange import import_files
 
@@ -107,7 +110,10 @@ def erase(context: typer.Context, talent_id: TalentId) -> None:
 
 
 def export(context: typer.Context, talent_id: TalentId) -> None:
-    """Give everything held on a person; with --json in full, else a summary."""
+    """Give everything held on a person.
+
+    In full with --json, else a summary.
+    """
     from cli.composition import existing_store
 
     run: Run = context.obj

@@ -35,7 +35,7 @@ def add_commands(app: typer.Typer) -> None:
 
 
 def demo(context: typer.Context) -> None:
-    """Make a synthetic labour market, learn from it, and print one shortlist."""
+    """Show all of it on people who do not exist."""
     from cli.rendering import show_shortlist
 
     run: Run = context.obj

@@ -43,7 +43,10 @@ def train(
     ] = None,
     label: Annotated[str, typer.Option(help="What counts as lasting.")] = DEFAULT_LABEL,
 ) -> None:
-    """Learn from past placements; promote the model when it is demonstrably better (else exit 4)."""
+    """Learn from past placements.
+
+    The model is put in force when it is demonstrably better than what it replaces (else exit 4).
+    """
     from cli.composition import encoder_in_force, existing_store
     from training.learning import train_ranker
 
@@ -101,7 +104,7 @@ def _cells(estimate: dict[str, float] | float) -> list[str]:
 
 
 def models(context: typer.Context) -> None:
-    """List the models, newest first, and say which one is in force."""
+    """List the models, newest first."""
     run: Run = context.obj
     registry = _registry(run)
     versions = [asdict(version) for version in registry.versions()]
@@ -150,7 +153,7 @@ def encoder_train(
     seed: Annotated[int, typer.Option(min=0)] = 0,
 ) -> None:
     """Train the text encoder."""
-    from training.encoder import train_encoder
+    from training.encoder.train import train_encoder
 
     run: Run = context.obj
     run.settings  # noqa: B018  starts logging
@@ -168,7 +171,7 @@ def encoder_evaluate(
 ) -> None:
     """Score the encoder in force on a set of queries with known answers."""
     from cli.composition import encoder_in_force
-    from training.encoder import evaluate_encoder
+    from training.encoder.evaluate import evaluate_encoder
 
     run: Run = context.obj
     with run.console.status("embedding"):

@@ -62,7 +62,7 @@ class Asked:
 def shortlist(  # noqa: PLR0913  the contract's options, one parameter each
     context: typer.Context,
     vacancy_id: Annotated[
-        str | None, typer.Argument(metavar="[VACANCY_ID]", help="Id of a stored vacancy.", show_default=False)
+        str | None, typer.Argument(metavar="VACANCY_ID", help="Id of a stored vacancy.", show_default=False)
     ] = None,
     *,
     text: Annotated[

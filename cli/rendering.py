@@ -3,17 +3,19 @@
 from collections.abc import Sequence
 from typing import Final
 
+from rich.box import HORIZONTALS
 from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
 from core.records import Vacancy
-from core.shortlists import Entry, Gap, NearMiss, RankedVacancies, RankedVacancy, Reason, Retention, Shortlist
+from core.shortlists import Entry, NearMiss, RankedVacancies, RankedVacancy, Reason, Retention, Shortlist
 from core.vocabulary import Band, Bridge, GapKind, RankingMode
 
 MAX_WIDTH: Final = 110
 _MAX_TEXT: Final = 600
+_RATIOS: Final = (5, 9, 8)
 
 _FIELDS: Final = {
     "licences": "rijbewijs",
@@ -29,9 +31,10 @@ _FIELDS: Final = {
     "behaviours": "competenties",
 }
 _BRIDGES: Final = {
-    Bridge.COURSE: "met een cursus",
-    Bridge.RETRAINING: "met omscholing",
-    Bridge.ON_THE_JOB: "leert de werkgever",
+    Bridge.ON_THE_JOB: "De werkgever leert",
+    Bridge.COURSE: "Leren met een cursus",
+    Bridge.RETRAINING: "Leren met omscholing",
+    None: "Mist",
 }
 _GAPS: Final = {
     GapKind.SKILL: "",
@@ -117,9 +120,10 @@ def _show_vacancy(console: Console, vacancy: Vacancy) -> None:
 
 
 def _table(width: int, *headings: str) -> Table:
-    table = Table(width=width, show_lines=True, border_style="dim", header_style="bold", pad_edge=False)
+    # Lines between people only: the eye goes from left to right.
+    table = Table(box=HORIZONTALS, width=width, show_lines=True, border_style="dim", header_style="bold")
     table.add_column("Nr", justify="right", width=3)
-    for heading, ratio in zip(headings, (5, 9, 7), strict=True):
+    for heading, ratio in zip(headings, _RATIOS, strict=True):
         table.add_column(heading, ratio=ratio, overflow="fold")
     return table
 
@@ -173,16 +177,15 @@ def _reasons(reasons: Sequence[Reason]) -> Text:
 
 
 def _to_do(entry: Entry | RankedVacancy) -> Text:
-    """What is missing and what closes it, and what nobody knows yet."""
-    lines = [f"Mist {_gap(gap)}" for gap in entry.gaps]
+    """What is missing, by what closes it, and what nobody knows yet."""
+    lines = []
+    for bridge, words in _BRIDGES.items():
+        missing = [f"{_GAPS[gap.kind]}{gap.what}" for gap in entry.gaps if gap.bridge is bridge]
+        if missing:
+            lines.append(f"{words}: {', '.join(missing)}")
     if entry.unknowns:
         lines.append(f"Vraag naar: {', '.join(_FIELDS.get(name, name) for name in entry.unknowns)}")
     return Text("\n".join(lines) or "–")
-
-
-def _gap(gap: Gap) -> str:
-    bridge = f" ({_BRIDGES[gap.bridge]})" if gap.bridge is not None else ""
-    return f"{_GAPS[gap.kind]}{gap.what}{bridge}"
 
 
 def _number(value: int) -> str:

@@ -232,9 +232,7 @@ def _finish(root: Path, writer: ArtifactWriter, kind: str, format_version: int) 
         manifest.metadata,
     ):
         return standing
-    (writer.path / MANIFEST).write_bytes(
-        orjson.dumps(manifest.model_dump(mode="json"), option=orjson.OPT_INDENT_2)
-    )
+    (writer.path / MANIFEST).write_bytes(orjson.dumps(manifest.model_dump(mode="json"), option=orjson.OPT_INDENT_2))
     _sync_tree(writer.path)
     number = max(_numbers(root), default=0) + 1
     name = f"{number:06d}-{manifest.content_version[:12]}"

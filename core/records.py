@@ -167,9 +167,7 @@ class Talent(Record):
     """A person who looks for work, talents first (UM: werkzoekende)."""
 
     talent_id: Identifier
-    presentation: Annotated[
-        str, StringConstraints(strip_whitespace=True, max_length=4_000, pattern=_NO_NUL)
-    ] = ""
+    presentation: Annotated[str, StringConstraints(strip_whitespace=True, max_length=4_000, pattern=_NO_NUL)] = ""
     behaviours: Annotated[list[Behaviour], Field(max_length=MAX_LIST_ITEMS)] = []
     skills: Lines = []
     interests: Lines = []
@@ -183,9 +181,7 @@ class Talent(Record):
     location: Location = Location()
     max_travel_km: Annotated[Whole, Field(ge=0, le=500)] | None = None
     max_travel_minutes: Annotated[Whole, Field(ge=0, le=600)] | None = None
-    transport: (
-        Annotated[list[Transport], Field(max_length=len(Transport)), AfterValidator(_unique)] | None
-    ) = None
+    transport: Annotated[list[Transport], Field(max_length=len(Transport)), AfterValidator(_unique)] | None = None
     hours_min: HoursPerWeek | None = None
     hours_max: HoursPerWeek | None = None
     irregular_hours: bool | None = None
@@ -217,9 +213,7 @@ class Vacancy(Record):
 
     vacancy_id: Identifier
     title: Line = ""
-    description: Annotated[
-        str, StringConstraints(strip_whitespace=True, max_length=8_000, pattern=_NO_NUL)
-    ] = ""
+    description: Annotated[str, StringConstraints(strip_whitespace=True, max_length=8_000, pattern=_NO_NUL)] = ""
     employer: Employer = Employer()
     sector: Line | None = None
     occupation: Line | None = None
@@ -234,9 +228,7 @@ class Vacancy(Record):
     hours_min: HoursPerWeek | None = None
     hours_max: HoursPerWeek | None = None
     irregular_hours: bool | None = None
-    transport_required: Annotated[
-        list[Transport], Field(max_length=len(Transport)), AfterValidator(_unique)
-    ] = []
+    transport_required: Annotated[list[Transport], Field(max_length=len(Transport)), AfterValidator(_unique)] = []
     starts_on: date | None = None
     contract_ends_on: date | None = None
     training_offered: Lines = []

@@ -169,13 +169,9 @@ class EmbeddedCorpus:
         try:
             names = orjson.loads((directory / _NAMES).read_bytes())
             columns = {name: _column(directory / f"{name}.npy") for name in _COLUMNS}
-            corpus = cls(
-                names["encoder_version"], names["ids"], phrase_texts=names["phrase_texts"], **columns
-            )
+            corpus = cls(names["encoder_version"], names["ids"], phrase_texts=names["phrase_texts"], **columns)
         except (OSError, ValueError, KeyError, TypeError) as error:
-            raise ArtifactCorrupt(
-                f"{directory} cannot be read ({type(error).__name__}); run kansrijk index"
-            ) from error
+            raise ArtifactCorrupt(f"{directory} cannot be read ({type(error).__name__}); run kansrijk index") from error
         if not corpus._fits():
             raise ArtifactCorrupt(f"the columns in {directory} do not fit together; run kansrijk index")
         return corpus
@@ -198,9 +194,7 @@ class EmbeddedCorpus:
         row_of = {text: row for row, text in enumerate(self.phrase_texts)}
         new = [row for row, text in enumerate(other.phrase_texts) if text not in row_of]
         texts = self.phrase_texts + [other.phrase_texts[row] for row in new]
-        row_of.update(
-            (other.phrase_texts[row], place) for place, row in enumerate(new, start=len(self.phrase_texts))
-        )
+        row_of.update((other.phrase_texts[row], place) for place, row in enumerate(new, start=len(self.phrase_texts)))
         moved = np.asarray([row_of[text] for text in other.phrase_texts], dtype=np.int32)
         return replace(
             self,
@@ -208,9 +202,7 @@ class EmbeddedCorpus:
             vectors=np.concatenate((self.vectors, other.vectors)),
             phrase_texts=texts,
             phrase_vectors=np.concatenate((self.phrase_vectors, other.phrase_vectors[new])),
-            phrase_offsets=np.concatenate(
-                (self.phrase_offsets, other.phrase_offsets[1:] + self.phrase_offsets[-1])
-            ),
+            phrase_offsets=np.concatenate((self.phrase_offsets, other.phrase_offsets[1:] + self.phrase_offsets[-1])),
             phrase_rows=np.concatenate((self.phrase_rows, moved[other.phrase_rows])),
             phrase_kinds=np.concatenate((self.phrase_kinds, other.phrase_kinds)),
         )

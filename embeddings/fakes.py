@@ -45,7 +45,5 @@ class BagOfWordsEncoder:
         return unit_rows(counts)
 
     def _axis(self, word: str) -> int:
-        digest = hashlib.blake2b(
-            f"{self._salt}|{word}".encode("utf-8", "surrogatepass"), digest_size=8
-        ).digest()
+        digest = hashlib.blake2b(f"{self._salt}|{word}".encode("utf-8", "surrogatepass"), digest_size=8).digest()
         return int.from_bytes(digest, "big") % self._dim

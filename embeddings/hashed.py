@@ -4,9 +4,10 @@ A text is cut into pieces (sentences), a piece into words, a word into features:
 n-grams of 3 to 5, between ``<`` and ``>``. Each feature that the model knows has a learned vector; a word is the
 sum of its features, a piece the sum of its words. Two steps make this more than a bag:
 
-1. **Attention over pieces.** A piece counts by how much it looks like work: the largest cosine with the anchors
-   (one learned vector per ESCO occupation), to a power. Terms of employment hardly count.
-2. **Association.** The text moves a little towards the anchors that it resembles (one step of a modern Hopfield
+1. **Attention over pieces.** A piece counts by how much it looks like work: the largest cosine with the fields of
+   work (one vector per ISCO unit group), to a power. Terms of employment hardly count.
+2. **Association.** The text moves a little towards the anchors (one learned vector per ESCO occupation) that it
+   resembles (one step of a modern Hopfield
    network, Ramsauer et al. 2021), which brings names of the same occupation together.
 
 Sources: Bojanowski et al. 2017 (sub-word vectors), Weinberger et al. 2009 (feature hashing), ESCO v1.2.1.
@@ -79,12 +80,14 @@ class HashedWeights:
         table: int8 of shape (features, dim).
         scales: float32 of shape (features,): a feature's vector is its row of the table times its scale.
         anchors: float32 of shape (occupations, dim), unit rows.
+        fields: float32 of shape (fields of work, dim), unit rows: the mean anchor of each ISCO-08 unit group.
     """
 
     keys: npt.NDArray[np.uint64]
     table: npt.NDArray[np.int8]
     scales: Floats
     anchors: Floats
+    fields: Floats
 
 
 def words_of(text: str) -> list[str]:
@@ -140,6 +143,16 @@ class HashedNgramEncoder:
         return self._config.dim
 
     @property
+    def weights(self) -> HashedWeights:
+        """What was learned."""
+        return self._weights
+
+    @property
+    def n_features(self) -> int:
+        """Number of features with a learned vector."""
+        return len(self._weights.keys)
+
+    @property
     def config(self) -> HashedConfig:
         """What the weights do not say."""
         return self._config
@@ -169,9 +182,7 @@ class HashedNgramEncoder:
         out = np.empty((len(pieces), self.dim), dtype=np.float32)
         for first, last in _blocks(ends, _TOKENS_PER_BLOCK):
             numbers: dict[str, int] = {}
-            tokens = [
-                numbers.setdefault(word, len(numbers)) for piece in pieces[first:last] for word in piece
-            ]
+            tokens = [numbers.setdefault(word, len(numbers)) for piece in pieces[first:last] for word in piece]
             rows = self._word_vectors(list(numbers))[tokens]
             starts = ends[first:last] - lengths[first:last]
             out[first:last] = np.add.reduceat(rows, starts - starts[0], axis=0)
@@ -215,11 +226,11 @@ class HashedNgramEncoder:
         return np.add.reduceat(pieces * weights[:, None], starts, axis=0)
 
     def _attention(self, pieces: Floats) -> Floats:
-        """Weight per unit row: likeness to the nearest anchor, to a power; never quite zero."""
+        """Weight per unit row: likeness to the nearest field of work, to a power; never quite zero."""
         likeness = np.empty(len(pieces), dtype=np.float32)
         for start in range(0, len(pieces), _ROWS_PER_BLOCK):
             block = slice(start, start + _ROWS_PER_BLOCK)
-            likeness[block] = (pieces[block] @ self._weights.anchors.T).max(axis=1)
+            likeness[block] = (pieces[block] @ self._weights.fields.T).max(axis=1)
         powered: Floats = np.maximum(likeness, np.float32(0.01)) ** np.float32(self._config.attention_power)
         return powered
 
@@ -261,7 +272,7 @@ def _sign_rows(hashes: npt.NDArray[np.uint64], dim: int) -> Floats:
 
 def _fingerprint(weights: HashedWeights, config: HashedConfig) -> str:
     digest = hashlib.sha256(json.dumps(asdict(config), sort_keys=True).encode())
-    for array in (weights.keys, weights.table, weights.scales, weights.anchors):
+    for array in (weights.keys, weights.table, weights.scales, weights.anchors, weights.fields):
         digest.update(np.ascontiguousarray(array).data)
     return f"hashed-{digest.hexdigest()[:16]}"
 
@@ -284,16 +295,19 @@ def _read_weights(folder: Path, dim: int) -> HashedWeights:
     file = folder / WEIGHTS_FILE
     try:
         tensors = load_file(file)
-        anchors = unit_rows(tensors["anchors"].astype(np.float32))
         weights = HashedWeights(
-            tensors["keys"], tensors["table"], tensors["scales"].astype(np.float32), anchors
+            keys=tensors["keys"],
+            table=tensors["table"],
+            scales=tensors["scales"].astype(np.float32),
+            anchors=tensors["anchors"].astype(np.float32),
+            fields=tensors["fields"].astype(np.float32),
         )
     except FileNotFoundError:
         raise ArtifactMissing(f"there is no {file}; install or train the encoder again") from None
     except (SafetensorError, KeyError, OSError):
         raise ArtifactCorrupt(f"{file} cannot be read; install or train the encoder again") from None
     n_features = len(weights.keys)
-    shapes = (weights.table.shape, weights.scales.shape, weights.anchors.shape[1:])
-    if n_features == 0 or shapes != ((n_features, dim), (n_features,), (dim,)):
+    shapes = (weights.table.shape, weights.scales.shape, weights.anchors.shape[1:], weights.fields.shape[1:])
+    if n_features == 0 or shapes != ((n_features, dim), (n_features,), (dim,), (dim,)):
         raise ArtifactCorrupt(f"the parts of {file} do not fit together; install or train the encoder again")
     return weights

@@ -62,9 +62,7 @@ class LoadedIndex:
     last_seq: int
 
 
-def update_index(
-    store: Store, encoder: Encoder, index_dir: Path, *, progress: Progress | None = None
-) -> IndexReport:
+def update_index(store: Store, encoder: Encoder, index_dir: Path, *, progress: Progress | None = None) -> IndexReport:
     """Embeds new and changed texts and writes the index; a killed run, run again, gives the same result.
 
     Args:
@@ -84,9 +82,7 @@ def update_index(
         last_seq = store.last_seq()
         talents = EmbeddedCorpus.build(_records(store.iter_talents(), progress), cached).sorted()
         still_open = (
-            vacancy
-            for vacancy in _records(store.iter_vacancies(), progress)
-            if vacancy.status is VacancyStatus.OPEN
+            vacancy for vacancy in _records(store.iter_vacancies(), progress) if vacancy.status is VacancyStatus.OPEN
         )
         vacancies = EmbeddedCorpus.build(still_open, cached).sorted()
         _save(writer.path, talents, vacancies, used.keys)
@@ -180,9 +176,7 @@ def forget(store: Store, index_dir: Path, talent_id: str, keys: Sequence[bytes])
             writer.withdrawn = True
             return dropped
         talents = index.talents.without([talent_id])
-        shared = {
-            vector_key(text, TextKind.PHRASE) for text in talents.phrase_texts + index.vacancies.phrase_texts
-        }
+        shared = {vector_key(text, TextKind.PHRASE) for text in talents.phrase_texts + index.vacancies.phrase_texts}
         _save(writer.path, talents, index.vacancies, (used - set(keys)) | shared)
         writer.metadata["last_seq"] = index.last_seq
     return dropped
@@ -237,9 +231,7 @@ def _read(index_dir: Path) -> LoadedIndex:
     artifact = _artifact(index_dir)
     last_seq = artifact.manifest.metadata.get("last_seq")
     if not isinstance(last_seq, int):
-        raise ArtifactCorrupt(
-            f"the index in {artifact.path} does not say its last change; run kansrijk index"
-        )
+        raise ArtifactCorrupt(f"the index in {artifact.path} does not say its last change; run kansrijk index")
     return LoadedIndex(
         EmbeddedCorpus.load(artifact.path / _TALENTS),
         EmbeddedCorpus.load(artifact.path / _VACANCIES),

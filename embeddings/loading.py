@@ -1,6 +1,6 @@
 """Which encoder is in force: the one asked for, else the shipped one, else the one fitted in this home."""
 
-from importlib import import_module
+import json
 from pathlib import Path
 from typing import Final
 
@@ -8,6 +8,7 @@ from core.artifacts import load_artifact
 from core.errors import ArtifactMissing
 from core.settings import Settings
 from embeddings.encoder import Encoder
+from embeddings.hashed import CONFIG_FILE, HashedNgramEncoder
 from embeddings.sentence_transformer import SentenceTransformerEncoder
 from embeddings.tfidf import TfidfSvdEncoder
 
@@ -19,7 +20,8 @@ MODELS_DIR: Final = Path(__file__).parent / "models"
 def load_encoder(settings: Settings, *, models_dir: Path = MODELS_DIR) -> Encoder:
     """Loads the encoder that the settings call for.
 
-    Order: ``settings.encoder`` (path or hub name), the shipped model, the encoder fitted in this home.
+    Order: ``settings.encoder`` (path or hub name), the shipped model, the encoder fitted in this home. A path may
+    hold what ``kansrijk encoder train`` wrote, or any sentence-transformers model.
 
     Args:
         settings: the settings in force.
@@ -31,12 +33,14 @@ def load_encoder(settings: Settings, *, models_dir: Path = MODELS_DIR) -> Encode
         ArtifactMismatch: its files are of another format.
     """
     if settings.encoder is not None:
+        if is_hashed_model(Path(settings.encoder)):
+            return HashedNgramEncoder.load(settings.encoder)
         return SentenceTransformerEncoder(
             settings.encoder, settings.encoder_query_prompt, settings.encoder_passage_prompt
         )
     shipped = shipped_model(models_dir)
     if shipped is not None:
-        return _load_shipped(shipped)
+        return HashedNgramEncoder.load(shipped)
     try:
         artifact = load_artifact(settings.encoder_dir, ENCODER_KIND)
     except ArtifactMissing:
@@ -52,7 +56,10 @@ def shipped_model(models_dir: Path = MODELS_DIR) -> Path | None:
     return candidates[-1] if candidates else None
 
 
-def _load_shipped(directory: Path) -> Encoder:
-    # The n-gram encoder lands after this file; importing it by name keeps a tree without it usable.
-    encoder: Encoder = import_module("embeddings.hashed").HashedNgramEncoder.load(directory)
-    return encoder
+def is_hashed_model(directory: Path) -> bool:
+    """Whether a directory holds a model of ``kansrijk encoder train``, to be read without torch."""
+    try:
+        config = json.loads((directory / CONFIG_FILE).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False  # another kind of model, or none: the loader of those says what is wrong
+    return isinstance(config, dict) and "piece_words" in config

@@ -25,15 +25,13 @@ _AGE = re.compile(
     r"|\b\d{2}[- ]?(?:jarige|plusser)\b|\b\d{2}\+(?!\w)",
     re.IGNORECASE,
 )
-_NAME = re.compile(
-    r"\b(?:[Mm]ijn\s+naam\s+is|[Ii]k\s+heet|[Nn]aam:)\s+[^\W\d_][\w'-]*(?:\s+[A-Z][\w'-]*){0,3}"
-)
+_NAME = re.compile(r"\b(?:[Mm]ijn\s+naam\s+is|[Ii]k\s+heet|[Nn]aam:)\s+[^\W\d_][\w'-]*(?:\s+[A-Z][\w'-]*){0,3}")
 _GENDER = re.compile(
     r"\b(?:ik\s+ben|als)\s+(?:een\s+)?(?:\w+e\s+)?"
     r"(?:man|vrouw|moeder|vader|meisje|jongen|dame|heer|mama|papa|oma|opa)\b(?:\s+van\s+\w+(?:\s+kinderen)?)?",
     re.IGNORECASE,
 )
-# Stems of conditions; a text that holds none of them needs no closer look.
+_OWN_STEMS = ("ik", "mijn", "door", "wege", " een", "herstellend")  # without one of these _OWN cannot match
 _CONDITIONS = (
     *("autis", "asperger", "adhd", "burn-out", "burnout", "depressi", "ptss", "psychose", "schizofreni"),
     *("bipolair", "borderline", "angststoornis", "verslaafd", "verslaving", "rugklacht", "hernia", "reuma"),
@@ -77,7 +75,7 @@ def redact(text: str) -> str:
     """
     # Cheap looks first: nearly all texts hold nothing to remove, and an import passes millions of them.
     lowered = text.lower()
-    if any(stem in lowered for stem in _CONDITIONS):
+    if _holds(lowered, _OWN_STEMS) and _holds(lowered, _CONDITIONS):
         text = "".join(part for part in _SENTENCE.findall(text) if not _tells_own_health(part))
     if _HAS_DIGIT.search(text):
         text = _AGE.sub(" ", _CONTACT.sub(" ", text))
@@ -88,6 +86,14 @@ def redact(text: str) -> str:
     if "ik ben" in lowered or "als " in lowered:
         text = _GENDER.sub(" ", text)
     return text
+
+
+def _holds(lowered: str, stems: tuple[str, ...]) -> bool:
+    # A plain loop: any() over a generator takes three times as long, millions of times.
+    for stem in stems:  # noqa: SIM110
+        if stem in lowered:
+            return True
+    return False
 
 
 def _tells_own_health(sentence: str) -> bool:

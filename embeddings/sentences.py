@@ -13,7 +13,7 @@ _BREAK = re.compile(
     r"|\s*[\n\r•·▪;]+\s*|(?:^|\s)[-–*]\s+"
 )
 _EDGE = " \t.,:;-–—•*!?…\"'"
-_INCLUSIVE = re.compile(r"\(?\b[mv]\s?/\s?[vm](?:\s?/\s?x)?\b\)?", re.IGNORECASE)
+_INCLUSIVE = re.compile(r"\s*\(?\b[mv]\s?/\s?[vm](?:\s?/\s?x)?\b\)?", re.IGNORECASE)
 _TERMS = re.compile(
     r"\b(?:sollicit\w+|cv|curriculum|motivatiebrief|acquisitie|reageer\w*|whats\W?app|salaris\w*|bruto|uurloon|pensioen\w*"
     r"|vakantiedagen|vakantiegeld|vakantietoeslag|reiskosten\w*|cao|proeftijd|kerstpakket|borrel\w*|marktconform\w*"
@@ -55,7 +55,7 @@ def task_sentences(description: str) -> list[str]:
     A sentence that offers to teach something stays. A description that holds nothing else stays whole: a poor
     text is better than none.
     """
-    every = sentences(_INCLUSIVE.sub(" ", description))
+    every = sentences(_INCLUSIVE.sub("", description))
     return [one for one in every if not _TERMS.search(one) or _TEACHES.search(one)] or every
 
 

@@ -8,11 +8,10 @@ The only file that names scikit-learn's text encoders.
 import hashlib
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import orjson
-from sklearn.decomposition import TruncatedSVD
-from sklearn.feature_extraction.text import TfidfVectorizer
 
 from core.errors import ArtifactCorrupt, InputError
 from embeddings.encoder import MAX_TEXT_CHARS, TextKind, Vectors, unit_rows
@@ -22,6 +21,9 @@ MAX_TERMS = 30_000
 """Most frequent n-grams kept: rarer ones are mostly typing errors, and each costs ``dim`` floats."""
 MAX_FIT_CHARS = 3_000_000
 """Characters to fit on, some seconds of work; a larger corpus is sampled, which hardly moves the subspace."""
+if TYPE_CHECKING:
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
 _NGRAMS = (3, 5)
 _BATCH = 4096  # bounds the sparse matrix of one call
 _WEIGHTS, _TERMS = "weights.npz", "terms.json"
@@ -65,6 +67,8 @@ class TfidfSvdEncoder:
         """
         if not 2 <= dim <= MAX_DIM:
             raise ValueError(f"give a dim between 2 and {MAX_DIM}")
+        from sklearn.decomposition import TruncatedSVD  # noqa: PLC0415  see _vectorizer
+
         sample = _sample(texts, seed)
         vectorizer = _vectorizer(min_df=2 if len(sample) >= 200 else 1, max_features=MAX_TERMS)
         try:
@@ -124,8 +128,11 @@ class TfidfSvdEncoder:
         return cls(terms, idf, components)
 
 
-def _vectorizer(**options: object) -> TfidfVectorizer:
+def _vectorizer(**options: object) -> "TfidfVectorizer":
     """The vectoriser with every option that changes a vector; options for fitting come on top."""
+    # Importing scikit-learn takes seconds, and a home with a shipped encoder never needs it.
+    from sklearn.feature_extraction.text import TfidfVectorizer  # noqa: PLC0415
+
     return TfidfVectorizer(
         analyzer="char_wb",
         ngram_range=_NGRAMS,

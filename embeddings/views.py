@@ -6,6 +6,8 @@ route, dates, ``extra``. Languages are matched by features of their own; as text
 from.
 """
 
+from collections.abc import Iterable
+
 from core.records import Talent, Vacancy
 from core.vocabulary import BEHAVIOURS_NL, BehaviourLevel
 from embeddings.phrases import Phrase, PhraseGroup, PhraseKind, bounded
@@ -25,11 +27,11 @@ def talent_text(talent: Talent) -> str:
         redact(talent.presentation),
         _listed("Sterk in", good),
         _listed("Ook goed in", sufficient),
-        _listed("Kan", talent.skills),
-        _listed("Interesse in", talent.interests),
-        _listed("Zoekt werk als", talent.preferred_occupations),
+        _listed("Kan", _own(talent.skills)),
+        _listed("Interesse in", _own(talent.interests)),
+        _listed("Zoekt werk als", _own(talent.preferred_occupations)),
         *(
-            _joined(_listed("Werkte als", [work.occupation]), redact(work.text))
+            _joined(_listed("Werkte als", _own([work.occupation])), redact(work.text))
             for work in talent.experience or ()
         ),
     )
@@ -40,25 +42,25 @@ def vacancy_text(vacancy: Vacancy) -> str:
     return _joined(
         vacancy.title,
         vacancy.occupation or "",
-        _listed("Nodig", vacancy.skills_required),
-        _listed("Handig", vacancy.skills_desired),
+        _listed("Nodig", _lines(vacancy.skills_required)),
+        _listed("Handig", _lines(vacancy.skills_desired)),
         ". ".join(task_sentences(vacancy.description)),
-        _listed("Je leert", vacancy.training_offered),
+        _listed("Je leert", _lines(vacancy.training_offered)),
     )
 
 
 def talent_phrases(talent: Talent) -> list[Phrase]:
     """The things a talent offers, at most ``MAX_PHRASES``, most telling kinds first."""
     worked = talent.experience or []
-    occupations = [_line(work.occupation) for work in worked]
+    occupations = _own(work.occupation for work in worked)
     told = [sentence for work in worked for sentence in sentences(redact(work.text))]
     return bounded(
         [
-            PhraseGroup(PhraseKind.SKILL, _lines(talent.skills), 24),
+            PhraseGroup(PhraseKind.SKILL, _own(talent.skills), 24),
             PhraseGroup(PhraseKind.EXPERIENCE, occupations + told, 14),
-            PhraseGroup(PhraseKind.OCCUPATION, _lines(talent.preferred_occupations), 6),
-            PhraseGroup(PhraseKind.INTEREST, _lines(talent.interests), 6),
-            PhraseGroup(PhraseKind.CERTIFICATE, _lines(talent.certificates or []), 6),
+            PhraseGroup(PhraseKind.OCCUPATION, _own(talent.preferred_occupations), 6),
+            PhraseGroup(PhraseKind.INTEREST, _own(talent.interests), 6),
+            PhraseGroup(PhraseKind.CERTIFICATE, _own(talent.certificates or []), 6),
             PhraseGroup(PhraseKind.SENTENCE, sentences(redact(talent.presentation))[:16], 8),
         ]
     )
@@ -87,17 +89,17 @@ def _mastered(talent: Talent, level: BehaviourLevel) -> list[str]:
     ]
 
 
-def _line(text: str) -> str:
-    """A listed item; people put contact data there too."""
-    return clean(redact(text))
+def _own(texts: Iterable[str]) -> list[str]:
+    """Items that a person listed; people put contact data there too."""
+    return [clean(redact(text)) for text in texts]
 
 
-def _lines(texts: list[str]) -> list[str]:
-    return [_line(text) for text in texts]
+def _lines(texts: Iterable[str]) -> list[str]:
+    return [clean(text) for text in texts]
 
 
-def _listed(label: str, items: list[str]) -> str:
-    told = ", ".join(line for line in _lines(items) if line)
+def _listed(label: str, lines: list[str]) -> str:
+    told = ", ".join(line for line in lines if line)
     return f"{label}: {told}" if told else ""
 
 

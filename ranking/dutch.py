@@ -23,7 +23,7 @@ class Sentence:
     unknown: str = "dit onderdeel"
 
 
-# Places between braces are filled from the pair at hand; see ranking.explain.facts for what there is.
+# Places between braces are filled from the pair at hand; see ranking.facts.Words for what there is.
 SENTENCES: Mapping[str, Sentence] = {
     "similarity": Sentence(
         "geheel",
@@ -129,13 +129,13 @@ SENTENCES: Mapping[str, Sentence] = {
     "certificates_to_get": Sentence(
         "certificaten",
         "Heeft de gevraagde certificaten.",
-        "Moet nog een certificaat halen{certificates}.",
+        "Moet nog een certificaat halen{to_get}.",
         "de certificaten",
     ),
     "certificates_taught": Sentence(
         "certificaten",
         "De werkgever leidt zelf op voor wat nog ontbreekt.",
-        "Moet nog een certificaat halen bij de werkgever{certificates}.",
+        "Moet nog een certificaat halen bij de werkgever{to_get}.",
         "de certificaten",
     ),
     "licences_missing": Sentence(

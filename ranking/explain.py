@@ -6,7 +6,7 @@ import numpy.typing as npt
 from core.shortlists import BlockedBy, Reason, WouldHelp
 from core.vocabulary import KnockOut
 from ranking import dutch
-from ranking.facts import Pair, words
+from ranking.facts import Pair, Words
 from ranking.features import FEATURE_NAMES
 
 Floats = npt.NDArray[np.float64]
@@ -28,7 +28,7 @@ def reasons(pair: Pair, values: Floats, contributions: Floats) -> list[Reason]:
     """
     total = float(np.abs(contributions).sum())
     order = np.argsort(-np.abs(contributions), kind="stable")
-    texts = words(pair)
+    texts = Words(pair)
     told: set[str] = set()
     plus: list[Reason] = []
     minus: list[Reason] = []
@@ -51,7 +51,7 @@ def reasons(pair: Pair, values: Floats, contributions: Floats) -> list[Reason]:
     return plus + minus
 
 
-def _say(name: str, weight: float, value: float, texts: dict[str, str]) -> str:
+def _say(name: str, weight: float, value: float, texts: Words) -> str:
     sentence = dutch.SENTENCES[name]
     if np.isnan(value):
         template = dutch.UNKNOWN_PLUS if weight > 0 else dutch.UNKNOWN_MINUS
@@ -61,19 +61,19 @@ def _say(name: str, weight: float, value: float, texts: dict[str, str]) -> str:
 
 def similarity_reason(pair: Pair) -> list[Reason]:
     """Without a model there is one honest reason: the texts look alike, and this is where most."""
-    texts = words(pair)
+    texts = Words(pair)
     template = dutch.SENTENCES["skill_mean" if texts["best_offered"] else "similarity"].plus
     return [Reason(feature="similarity", direction="+", text=template.format_map(texts))]
 
 
 def blocked_by(pair: Pair, codes: list[KnockOut]) -> list[BlockedBy]:
     """What keeps someone off the list."""
-    texts = words(pair)
+    texts = Words(pair)
     return [BlockedBy(code=code, text=dutch.BLOCKED[code].format_map(texts)) for code in codes]
 
 
 def would_help(pair: Pair, codes: list[KnockOut]) -> list[WouldHelp]:
     """What could take those obstacles away."""
-    texts = words(pair)
+    texts = Words(pair)
     offers = [dutch.WOULD_HELP[code] for code in codes if code in dutch.WOULD_HELP]
     return [WouldHelp(support=support, text=text.format_map(texts)) for support, text in offers]

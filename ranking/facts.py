@@ -1,5 +1,6 @@
 """What there is to say about one pair, in the vacancy's and the talent's own words."""
 
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -139,24 +140,49 @@ def unknowns(pair: Pair) -> list[str]:
     return [name for name, unknown in asks.items() if unknown]
 
 
-def words(pair: Pair) -> dict[str, str]:
-    """Texts for the places between braces in :mod:`ranking.dutch`."""
-    vacancy, columns, row = pair.vacancy, pair.candidates.columns, pair.row
+class Words(Mapping[str, str]):
+    """Texts for the places between braces in :mod:`ranking.dutch`, each made when a sentence asks for it."""
+
+    def __init__(self, pair: Pair) -> None:
+        self._pair = pair
+        self._made: dict[str, str] = {}
+
+    def __getitem__(self, name: str) -> str:
+        if name not in self._made:
+            self._made |= _MAKERS[name](self._pair)
+        return self._made[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(_MAKERS)
+
+    def __len__(self) -> int:
+        return len(_MAKERS)
+
+
+def _travel_words(pair: Pair) -> dict[str, str]:
     km, minutes = pair.travel()
+    limit = pair.candidates.columns.max_km[pair.row]
     return {
-        **_skill_words(pair),
-        **_behaviour_words(pair),
-        "interest": _nearest_words(pair, (PhraseKind.INTEREST,)),
-        "wish": _nearest_words(pair, (PhraseKind.OCCUPATION,)),
-        "experience": _nearest_words(pair, (PhraseKind.EXPERIENCE,)),
         "km": dutch.kilometres(km) if not np.isnan(km) else "afstand onbekend",
         "minutes": f"{minutes:.0f}" if not np.isnan(minutes) else "?",
-        "max_km": dutch.kilometres(columns.max_km[row]) if not np.isnan(columns.max_km[row]) else "onbekend",
-        "hours": f": {_range(vacancy.hours_min, vacancy.hours_max)} uur aangeboden, {_wanted(pair)} uur gewenst",
-        "offered": _range(vacancy.hours_min, vacancy.hours_max),
-        "wanted": _wanted(pair),
+        "max_km": dutch.kilometres(limit) if not np.isnan(limit) else "onbekend",
+    }
+
+
+def _hours_words(pair: Pair) -> dict[str, str]:
+    columns = pair.candidates.columns
+    offered = _range(pair.vacancy.hours_min, pair.vacancy.hours_max)
+    wanted = _range(float(columns.hours_min[pair.row]), float(columns.hours_max[pair.row]))
+    return {"hours": f": {offered} uur aangeboden, {wanted} uur gewenst", "offered": offered, "wanted": wanted}
+
+
+def _vacancy_words(pair: Pair) -> dict[str, str]:
+    vacancy = pair.vacancy
+    missing = missing_certificates(vacancy, pair.candidates.columns.certificates[pair.row])
+    return {
         "training": f" ({dutch.listed(vacancy.training_offered[:3])})" if vacancy.training_offered else "",
-        "certificates": dutch.listed(missing_certificates(vacancy, columns.certificates[row])),
+        "certificates": dutch.listed(missing),
+        "to_get": f": {dutch.listed(missing)}" if missing else "",
         "licences": dutch.listed(vacancy.licences_required),
         "starts_on": vacancy.starts_on.strftime("%d-%m-%Y") if vacancy.starts_on else "onbekend",
     }
@@ -206,6 +232,15 @@ def _range(low: float | None, high: float | None) -> str:
     return " tot ".join(known) or "een onbekend aantal"
 
 
-def _wanted(pair: Pair) -> str:
-    columns = pair.candidates.columns
-    return _range(float(columns.hours_min[pair.row]), float(columns.hours_max[pair.row]))
+_MAKERS: Mapping[str, Callable[[Pair], dict[str, str]]] = {
+    **dict.fromkeys(
+        ("asked", "met", "best_asked", "best_offered", "weak_asked", "weak_offered", "example"), _skill_words
+    ),
+    **dict.fromkeys(("behaviours", "weak_behaviours"), _behaviour_words),
+    "interest": lambda pair: {"interest": _nearest_words(pair, (PhraseKind.INTEREST,))},
+    "wish": lambda pair: {"wish": _nearest_words(pair, (PhraseKind.OCCUPATION,))},
+    "experience": lambda pair: {"experience": _nearest_words(pair, (PhraseKind.EXPERIENCE,))},
+    **dict.fromkeys(("km", "minutes", "max_km"), _travel_words),
+    **dict.fromkeys(("hours", "offered", "wanted"), _hours_words),
+    **dict.fromkeys(("training", "certificates", "to_get", "licences", "starts_on"), _vacancy_words),
+}

@@ -1,7 +1,7 @@
 """Phrase against phrase: what a vacancy asks beside what each talent offers, for all candidates at once."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Self
 
 import numpy as np
@@ -30,29 +30,28 @@ def gridded(corpus: EmbeddedCorpus) -> EmbeddedCorpus:
     return replace(corpus, vectors=on_grid(corpus.vectors), phrase_vectors=on_grid(corpus.phrase_vectors))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class PhraseMatch:
     """Similarities between the phrases of one vacancy and those of n candidates.
 
     Attributes:
         asked_texts: m phrases of the vacancy.
-        asked_kinds: (m,) kind codes.
+        asked_bits: (m,) one bit per kind.
         asked_vectors: (m, dim).
         similarities: (m, t) cosines.
         offered_rows: (t,) rows in the corpus' phrase table.
-        offered_kinds: (t,) kind codes.
-        owners: (t,) candidate number 0…n-1 of each offered phrase, ascending.
-        n: number of candidates.
+        offered_bits: (t,) one bit per kind.
+        starts: (n + 1,) candidate i offers the phrases starts[i] to starts[i + 1].
     """
 
     asked_texts: list[str]
-    asked_kinds: npt.NDArray[np.uint8]
+    asked_bits: npt.NDArray[np.uint32]
     asked_vectors: Vectors
     similarities: Floats
     offered_rows: Rows
-    offered_kinds: npt.NDArray[np.uint8]
-    owners: Rows
-    n: int
+    offered_bits: npt.NDArray[np.uint32]
+    starts: Rows
+    _best: dict[int, Floats] = field(default_factory=dict, repr=False)
 
     @classmethod
     def of(cls, vacancy: EmbeddedCorpus, vacancy_row: int, talents: EmbeddedCorpus, rows: Rows) -> Self:
@@ -66,28 +65,32 @@ class PhraseMatch:
         """
         span = slice(vacancy.phrase_offsets[vacancy_row], vacancy.phrase_offsets[vacancy_row + 1])
         asked = vacancy.phrase_rows[span]
-        starts, ends = talents.phrase_offsets[rows], talents.phrase_offsets[rows + 1]
-        counts = (ends - starts).astype(np.int64)
-        owners = np.repeat(np.arange(len(rows), dtype=np.int64), counts)
-        within = np.arange(int(counts.sum()), dtype=np.int64) - np.repeat(np.cumsum(counts) - counts, counts)
-        refs = np.repeat(starts.astype(np.int64), counts) + within
-        offered = talents.phrase_rows[refs].astype(np.int64)
-        distinct, where = np.unique(offered, return_inverse=True)
-        sims = vacancy.phrase_vectors[asked] @ talents.phrase_vectors[distinct].T
+        first = talents.phrase_offsets[rows]
+        counts = talents.phrase_offsets[rows + 1] - first
+        starts = np.concatenate(([0], np.cumsum(counts)))
+        refs = np.arange(starts[-1]) + np.repeat(first - starts[:-1], counts)
+        offered = talents.phrase_rows[refs]
+        distinct, where = np.unique(offered, return_inverse=True)  # people share phrases: compare each once
+        asked_vectors = vacancy.phrase_vectors[asked]
+        sims = asked_vectors @ np.take(talents.phrase_vectors, distinct, axis=0).T
         return cls(
             asked_texts=[vacancy.phrase_texts[row] for row in asked],
-            asked_kinds=vacancy.phrase_kinds[span],
-            asked_vectors=vacancy.phrase_vectors[asked],
-            similarities=sims[:, where].astype(np.float32, copy=False),
-            offered_rows=offered,
-            offered_kinds=talents.phrase_kinds[refs],
-            owners=owners,
-            n=len(rows),
+            asked_bits=_bits(vacancy.phrase_kinds[span]),
+            asked_vectors=asked_vectors,
+            similarities=np.take(sims, where, axis=1),
+            offered_rows=offered.astype(np.int64),
+            offered_bits=_bits(talents.phrase_kinds[refs]),
+            starts=starts,
         )
+
+    @property
+    def n(self) -> int:
+        """Number of candidates."""
+        return len(self.starts) - 1
 
     def asked(self, kinds: Iterable[PhraseKind]) -> Rows:
         """Numbers of the vacancy's phrases of some kinds."""
-        return np.flatnonzero(np.isin(self.asked_kinds, [kind.code for kind in kinds])).astype(np.int64)
+        return np.flatnonzero(self.asked_bits & _mask(kinds))
 
     def best(self, asked: Rows, offered: Iterable[PhraseKind]) -> Floats:
         """The nearest offered phrase of each candidate to each asked phrase.
@@ -99,23 +102,19 @@ class PhraseMatch:
         Returns:
             Cosines (a, n); NaN for a candidate without such phrases.
         """
-        result = np.full((len(asked), self.n), np.nan, dtype=np.float32)
-        columns = self._columns(offered)
-        if not len(asked) or not len(columns):
-            return result
-        owners = self.owners[columns]
-        first = np.flatnonzero(np.diff(owners, prepend=-1))
-        result[:, owners[first]] = np.maximum.reduceat(self.similarities[np.ix_(asked, columns)], first, axis=1)
-        return result
+        mask = _mask(offered)
+        if mask not in self._best:  # several features look among the same kinds
+            self._best[mask] = self._best_of_all(mask)
+        return self._best[mask][asked]
 
     def offered_mean(self, asked: Rows, offered: Iterable[PhraseKind]) -> npt.NDArray[np.float64]:
         """How well each candidate's own phrases return among the asked ones: best per phrase, averaged (n,)."""
         result = np.full(self.n, np.nan)
-        columns = self._columns(offered)
+        columns = np.flatnonzero(self.offered_bits & _mask(offered))
         if not len(asked) or not len(columns):
             return result
-        owners = self.owners[columns]
-        best = self.similarities[np.ix_(asked, columns)].max(axis=0).astype(np.float64)
+        best = np.take(self.similarities[asked].max(axis=0), columns).astype(np.float64)
+        owners = np.searchsorted(self.starts, columns, side="right") - 1
         counts = np.bincount(owners, minlength=self.n)
         sums = np.bincount(owners, weights=best, minlength=self.n)
         np.divide(sums, counts, out=result, where=counts > 0)
@@ -123,13 +122,32 @@ class PhraseMatch:
 
     def nearest(self, candidate: int, asked: int, offered: Iterable[PhraseKind]) -> tuple[int, float] | None:
         """Row in the phrase table, and similarity, of one candidate's nearest phrase to one asked phrase."""
-        columns = self._columns(offered)
-        columns = columns[self.owners[columns] == candidate]
-        if not len(columns):
+        span = slice(self.starts[candidate], self.starts[candidate + 1])
+        fits = self.offered_bits[span] & _mask(offered)
+        if not fits.any():
             return None
-        sims = self.similarities[asked, columns]
+        sims = np.where(fits, self.similarities[asked, span], -np.inf)
         at = int(np.argmax(sims))
-        return int(self.offered_rows[columns[at]]), float(sims[at])
+        return int(self.offered_rows[span][at]), float(sims[at])
 
-    def _columns(self, offered: Iterable[PhraseKind]) -> npt.NDArray[np.intp]:
-        return np.flatnonzero(np.isin(self.offered_kinds, [kind.code for kind in offered]))
+    def _best_of_all(self, mask: int) -> Floats:
+        """Best per asked phrase and candidate (m, n) among the kinds of a mask."""
+        result = np.full((len(self.asked_texts), self.n), np.nan, dtype=np.float32)
+        columns = np.flatnonzero(self.offered_bits & mask)
+        if len(columns):
+            owners = np.searchsorted(self.starts, columns, side="right") - 1
+            first = np.flatnonzero(np.diff(owners, prepend=-1))
+            sims = np.take(self.similarities, columns, axis=1)
+            result[:, owners[first]] = np.maximum.reduceat(sims, first, axis=1)
+        return result
+
+
+def _bits(codes: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint32]:
+    return np.left_shift(np.uint32(1), codes, dtype=np.uint32)
+
+
+def _mask(kinds: Iterable[PhraseKind]) -> int:
+    mask = 0
+    for kind in kinds:
+        mask |= 1 << kind.code
+    return mask

@@ -12,6 +12,8 @@ from core.errors import ArtifactCorrupt
 
 Floats = npt.NDArray[np.float64]
 
+MAX_POSITION = 30  # places below share one bias: few rows stand there
+
 
 @dataclass(frozen=True, slots=True)
 class RankingTable:
@@ -21,11 +23,13 @@ class RankingTable:
         features: (n, f), NaN where unknown.
         grades: (n,) whole numbers, higher is better.
         group_sizes: (g,) rows of each group, in row order; they add up to n.
+        positions: (n,) place at which each row was shown, 1 is first; the learner takes out what the place did.
     """
 
     features: Floats
     grades: npt.NDArray[np.int64]
     group_sizes: npt.NDArray[np.int64]
+    positions: npt.NDArray[np.int64]
 
     def __len__(self) -> int:
         return len(self.grades)
@@ -198,6 +202,8 @@ def _dataset(
         table.features,
         label=table.grades,
         group=table.group_sizes,
+        # Unbiased LambdaMART (Hu et al. 2019): whoever stood on top was looked at first, whatever they could do.
+        position=np.minimum(table.positions, MAX_POSITION),
         feature_name=list(columns.names),
         params=dict(parameters),
         reference=reference,

@@ -55,7 +55,8 @@ class FeatureRows:
         sizes = list_sizes(known.frame["list_id"])
         useful = np.repeat(sizes, sizes) > 1
         grades = known.frame["grade"].to_numpy(dtype=np.int64)
-        return RankingTable(known.features[useful], grades[useful], sizes[sizes > 1])
+        positions = known.frame["rank"].to_numpy(dtype=np.int64)
+        return RankingTable(known.features[useful], grades[useful], sizes[sizes > 1], positions[useful])
 
 
 class FeatureBuilder:

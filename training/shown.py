@@ -32,7 +32,7 @@ def shown_pairs(events: EventColumns, *, as_of: datetime, label: LabelDefinition
     A pair that was shown more than once counts by its first showing: later ones knew of the first.
 
     Returns:
-        vacancy_id, talent_id, list_id, shown_at (datetime64[us], UTC), rank, outcome (:class:`Outcome` of its
+        vacancy_id, talent_id, list_id, shown_at (of the list; datetime64[us], UTC), rank, outcome (:class:`Outcome` of its
         placement or None) and grade (:class:`Grade`), ordered by shown_at, list_id, rank, talent_id.
     """
     cutoff = utc_instant(as_of)
@@ -42,6 +42,8 @@ def shown_pairs(events: EventColumns, *, as_of: datetime, label: LabelDefinition
     frame = frame[frame["occurred_at"].to_numpy() <= cutoff]
     shown = frame[frame["kind"] == EventKind.SHOWN].drop_duplicates(PAIR).rename(columns={"occurred_at": "shown_at"})
     shown = shown.assign(list_id=_list_ids(shown)).drop(columns=["kind", "shortlist_id"])
+    # The list was made before its first name was looked at: nobody on it may be judged by what came after that.
+    shown["shown_at"] = shown.groupby("list_id")["shown_at"].transform("min")
     shown = shown.merge(_proposals(frame), how="left", on=PAIR)
     hired = placements(events, as_of=as_of, label=label)[[*PAIR, "outcome"]]
     shown = shown.merge(hired, how="left", on=PAIR)

@@ -44,10 +44,9 @@ class AuditVault:
                     [{"talent_id": key, "content": text, "recorded_at": now} for key, text in fresh],
                 )
             if stale:
-                table = AuditRow.__table__
                 connection.execute(
-                    sa.update(table)
-                    .where(table.c.talent_id == sa.bindparam("key"))
+                    sa.update(AuditRow)
+                    .where(AuditRow.talent_id == sa.bindparam("key"))
                     .values(content=sa.bindparam("text"), recorded_at=now),
                     [{"key": key, "text": text} for key, text in stale],
                 )

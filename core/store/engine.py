@@ -34,6 +34,7 @@ class Database:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._writer = engine.execution_options(**{_WRITING: True})  # the same pool
 
     @property
     def is_sqlite(self) -> bool:
@@ -47,7 +48,7 @@ class Database:
         Raises:
             StoreUnavailable: the database does not answer.
         """
-        with self._mapped_errors(), self._engine.connect() as connection, connection.begin():
+        with self._mapped_errors(), self._engine.begin() as connection:
             yield connection
 
     @contextlib.contextmanager
@@ -57,12 +58,10 @@ class Database:
         Raises:
             StoreUnavailable: the database does not answer, is full, or another process keeps the lock.
         """
-        with self._mapped_errors(), self._engine.connect() as connection:
-            connection = connection.execution_options(**{_WRITING: True})
-            with connection.begin():
-                if not self.is_sqlite:
-                    connection.execute(sa.select(sa.func.pg_advisory_xact_lock(WRITE_LOCK)))
-                yield connection
+        with self._mapped_errors(), self._writer.begin() as connection:
+            if not self.is_sqlite:
+                connection.execute(sa.select(sa.func.pg_advisory_xact_lock(WRITE_LOCK)))
+            yield connection
 
     def scrub(self) -> None:
         """Makes what was erased unreadable in the SQLite files: the write-ahead log still holds old pages.
@@ -129,9 +128,7 @@ def _address(url: str) -> URL:
         return address.set(drivername="postgresql+psycopg")
     if address.drivername == "sqlite" and address.database and address.database != ":memory:":
         return address
-    raise SettingsInvalid(
-        f"{address.drivername} is not supported here; use postgresql://… or sqlite:///PATH/TO/FILE"
-    )
+    raise SettingsInvalid(f"{address.drivername} is not supported here; use postgresql://… or sqlite:///PATH/TO/FILE")
 
 
 def _sqlite(address: URL) -> Engine:

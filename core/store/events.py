@@ -1,12 +1,12 @@
 """The outcome history: append-only, so that what a model learned from can always be shown again."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 import sqlalchemy as sa
 from pydantic_core import from_json, to_json
-from sqlalchemy.engine import Connection
+from sqlalchemy.engine import Connection, RowMapping
 
 from core.records import EVENT_ADAPTER, Event
 from core.store.engine import Database
@@ -47,9 +47,7 @@ class EventLog:
                 connection.execute(sa.insert(EventRow), fresh)
         return outcomes
 
-    def stream(
-        self, *, until: datetime | None, talent_id: str | None, vacancy_id: str | None
-    ) -> Iterator[Event]:
+    def stream(self, *, until: datetime | None, talent_id: str | None, vacancy_id: str | None) -> Iterator[Event]:
         """Events that match every condition given, by (occurred_at, event_id), a batch in memory at a time."""
         query = sa.select(EventRow.__table__).order_by(EventRow.occurred_at, EventRow.event_id).limit(READ_BATCH)
         if until is not None:
@@ -106,7 +104,7 @@ def _to_row(event: Event, fingerprint: str, now: datetime) -> dict[str, object]:
     return row
 
 
-def _to_event(row: Mapping[str, Any]) -> Event:
+def _to_event(row: RowMapping) -> Event:
     """The event as it came: a column that its kind does not have is NULL, and so left out."""
     content = {name: row[name] for name in _SHARED if row[name] is not None}
     if row["declined_by"] is not None:

@@ -64,13 +64,7 @@ class Privacy:
 
 def _check_known(connection: Connection, talent_id: str) -> None:
     """A person is known by any trace: events and audit attributes may be there without the talent."""
-    places: tuple[sa.ColumnElement[str], ...] = (
-        TalentRow.id,
-        EventRow.talent_id,
-        AuditRow.talent_id,
-        ShortlistTalentRow.talent_id,
-    )
-    for column in places:
+    for column in (TalentRow.id, EventRow.talent_id, AuditRow.talent_id, ShortlistTalentRow.talent_id):
         if connection.execute(sa.select(column).where(column == talent_id).limit(1)).first() is not None:
             return
     raise NotFound(f"nothing is held on talent {talent_id}; check the id")

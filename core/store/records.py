@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, Generic, NamedTuple
+from typing import Final, Generic, NamedTuple
 
 import sqlalchemy as sa
 from pydantic import ValidationError
@@ -14,7 +14,7 @@ from core.records import Talent, Vacancy
 from core.store import revisions
 from core.store.engine import Database
 from core.store.fingerprint import Encoded, encode
-from core.store.revisions import Revision
+from core.store.revisions import ContentRow, Revision
 from core.store.schema import RevisionRow, TalentRow, VacancyRow
 from core.store.values import ChangeKind, PutOutcome, R, Stored
 
@@ -70,11 +70,9 @@ class Records(Generic[R]):
 
     def __init__(self, database: Database, kind: RecordKind[R]) -> None:
         self._database = database
-        self._kind = kind
-        head = kind.head
-        self._current = sa.select(
-            head.id, RevisionRow.content, RevisionRow.etag, RevisionRow.seq, RevisionRow.valid_from
-        ).join(RevisionRow, RevisionRow.seq == head.seq)
+        self._kind: RecordKind[R] = kind
+        self._content = revisions.select_content(kind.kind)
+        self._current = self._content.join(kind.head, kind.head.seq == RevisionRow.seq)
 
     def put_many(self, records: Sequence[R], *, now: datetime) -> list[PutOutcome]:
         """Writes all records in one transaction, in order; of two with one id the later wins."""
@@ -105,15 +103,13 @@ class Records(Generic[R]):
             for start in range(0, len(wanted), IDS_PER_QUERY):
                 part = wanted[start : start + IDS_PER_QUERY]
                 if as_of is None:
-                    query: sa.Select[Any] = self._current.where(self._kind.head.id.in_(part))
+                    query = self._current.where(self._kind.head.id.in_(part))
                 else:
                     query = revisions.valid_at(self._kind.kind, RevisionRow.id.in_(part), as_of)
-                found.update((row[0], self._stored(*row)) for row in connection.execute(query))
+                found.update((row.id, self._stored(row)) for row in connection.execute(query))
         return found
 
-    def page(
-        self, *, limit: int, after: str | None, only: sa.ColumnElement[bool] | None = None
-    ) -> list[Stored[R]]:
+    def page(self, *, limit: int, after: str | None, only: sa.ColumnElement[bool] | None = None) -> list[Stored[R]]:
         """Up to ``limit`` current records whose id comes after ``after``, by id."""
         head = self._kind.head
         query = self._current.order_by(head.id).limit(limit)
@@ -123,7 +119,7 @@ class Records(Generic[R]):
             query = query.where(only)
         with self._database.reading() as connection:
             rows = connection.execute(query).all()
-        return [self._stored(*row) for row in rows]
+        return [self._stored(row) for row in rows]
 
     def stream(self, *, as_of: datetime | None) -> Iterator[Stored[R]]:
         """All records by id, a batch in memory at a time.
@@ -145,15 +141,13 @@ class Records(Generic[R]):
         after: tuple[str, int] = ("", 0)
         while True:
             query = (
-                sa.select(row.id, row.content, row.etag, row.seq, row.valid_from)
-                .where(row.kind == self._kind.kind.value, row.content.is_not(None))
-                .where(sa.tuple_(row.id, row.seq) > sa.tuple_(*after))
+                self._content.where(sa.tuple_(row.id, row.seq) > sa.tuple_(*after))
                 .order_by(row.id, row.seq)
                 .limit(READ_BATCH)
             )
             with self._database.reading() as connection:
                 rows = connection.execute(query).all()
-            yield from (self._stored(*found) for found in rows)
+            yield from (self._stored(found) for found in rows)
             if len(rows) < READ_BATCH:
                 return
             after = (rows[-1].id, rows[-1].seq)
@@ -168,13 +162,8 @@ class Records(Generic[R]):
 
     def revisions_of(self, connection: Connection, key: str) -> list[Stored[R]]:
         """Every revision of one record that has content, oldest first."""
-        row = RevisionRow
-        query = (
-            sa.select(row.id, row.content, row.etag, row.seq, row.valid_from)
-            .where(row.kind == self._kind.kind.value, row.id == key, row.content.is_not(None))
-            .order_by(row.seq)
-        )
-        return [self._stored(*found) for found in connection.execute(query)]
+        query = self._content.where(RevisionRow.id == key).order_by(RevisionRow.seq)
+        return [self._stored(found) for found in connection.execute(query)]
 
     def _batch(self, after: str, as_of: datetime | None) -> list[Stored[R]]:
         if as_of is None:
@@ -188,19 +177,20 @@ class Records(Generic[R]):
             if not ids:
                 return []
             query = revisions.valid_at(self._kind.kind, RevisionRow.id.between(ids[0], ids[-1]), as_of)
-            return [self._stored(*row) for row in connection.execute(query)]
+            return [self._stored(row) for row in connection.execute(query)]
 
     def _read(self, connection: Connection, key: str, as_of: datetime | None) -> Stored[R]:
         if as_of is None:
-            query: sa.Select[Any] = self._current.where(self._kind.head.id == key)
+            query = self._current.where(self._kind.head.id == key)
         else:
             query = revisions.valid_at(self._kind.kind, RevisionRow.id == key, as_of)
         row = connection.execute(query).one_or_none()
         if row is None:
             raise NotFound(f"there is no {self._kind.kind} {key}; check the id or import the record first")
-        return self._stored(*row)
+        return self._stored(row)
 
-    def _stored(self, key: str, content: str, etag: str, seq: int, valid_from: datetime | None) -> Stored[R]:
+    def _stored(self, row: ContentRow) -> Stored[R]:
+        key, content, etag, seq, valid_from = row
         try:
             record = self._kind.model.model_validate_json(content)
         except ValidationError as error:
@@ -222,9 +212,7 @@ class Records(Generic[R]):
             found.update((row.id, _Head(row.etag, row.fingerprint, row.updated_at)) for row in rows)
         return found
 
-    def _check_assumption(
-        self, key: str, head: _Head | None, *, if_match: str | None, if_none_match: bool
-    ) -> None:
+    def _check_assumption(self, key: str, head: _Head | None, *, if_match: str | None, if_none_match: bool) -> None:
         name = f"{self._kind.kind} {key}"
         if if_none_match and head is not None:
             raise Conflict(f"{name} exists already; read it first, then write with its ETag")
@@ -250,35 +238,25 @@ class Records(Generic[R]):
                 continue
             seq = first_seq + len(appended)
             valid_from = record.updated_at or (None if head is None else now)
-            appended.append(
-                Revision(seq, self._kind.kind, key, encoded.content, encoded.etag, valid_from, now)
-            )
+            appended.append(Revision(seq, self._kind.kind, key, encoded.content, encoded.etag, valid_from, now))
             heads[key] = _Head(encoded.etag, encoded.fingerprint, encoded.updated_at)
             rows[key] = {"id": key, "seq": seq, **heads[key]._asdict(), **self._kind.filters(record)}
         revisions.append(connection, appended)
         self._write_heads(connection, rows, present)
         return outcomes
 
-    def _write_heads(
-        self, connection: Connection, rows: Mapping[str, Mapping[str, object]], present: set[str]
-    ) -> None:
+    def _write_heads(self, connection: Connection, rows: Mapping[str, Mapping[str, object]], present: set[str]) -> None:
         head = self._kind.head
         fresh = [row for key, row in rows.items() if key not in present]
-        known = [
-            {("key" if name == "id" else name): value for name, value in row.items()}
-            for key, row in rows.items()
-            if key in present
-        ]
+        known = [{"key": key, **row} for key, row in rows.items() if key in present]
         if fresh:
             connection.execute(sa.insert(head), fresh)
         if known:
-            names = [name for name in known[0] if name != "key"]
-            connection.execute(
-                sa.update(head.__table__)
-                .where(head.__table__.c.id == sa.bindparam("key"))
-                .values({name: sa.bindparam(name) for name in names}),
-                known,
-            )
+            changed: dict[str, sa.BindParameter[object]] = {
+                name: sa.bindparam(name) for name in known[0] if name not in {"key", "id"}
+            }
+            # The binds carry no table of their own: one statement, run for each row.
+            connection.execute(sa.update(head).where(head.id == sa.bindparam("key")).values(changed), known)
 
 
 def _compare(head: _Head | None, encoded: Encoded, *, dated: bool) -> PutOutcome:

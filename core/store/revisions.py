@@ -3,13 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any
+from typing import TypeAlias, cast
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from core.store.schema import RevisionRow
 from core.store.values import Change, ChangeKind
+
+ContentSelect: TypeAlias = "sa.Select[str, str, str, int, datetime | None]"
+ContentRow: TypeAlias = "sa.Row[str, str, str, int, datetime | None]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +36,7 @@ def highest_seq(connection: Connection) -> int:
 def append(connection: Connection, revisions: Sequence[Revision]) -> None:
     """Appends rows, numbered on from :func:`highest_seq` in the same write transaction."""
     if revisions:
-        connection.execute(
-            sa.insert(RevisionRow), [asdict(row) | {"kind": row.kind.value} for row in revisions]
-        )
+        connection.execute(sa.insert(RevisionRow), [asdict(row) | {"kind": row.kind.value} for row in revisions])
 
 
 def changes(connection: Connection, *, after_seq: int, limit: int) -> list[Change]:
@@ -49,8 +50,15 @@ def changes(connection: Connection, *, after_seq: int, limit: int) -> list[Chang
     return [Change(seq, ChangeKind(kind), key, bool(erased)) for seq, kind, key, erased in rows]
 
 
-def valid_at(kind: ChangeKind, ids: sa.ColumnElement[bool], as_of: datetime) -> sa.Select[Any]:
-    """The revision of each id that held at ``as_of``, as (id, content, etag, seq, valid_from), ordered by id.
+def select_content(kind: ChangeKind) -> ContentSelect:
+    """Revisions of a kind that have content, as (id, content, etag, seq, valid_from)."""
+    row = RevisionRow
+    query = sa.select(row.id, row.content, row.etag, row.seq, row.valid_from)
+    return cast("ContentSelect", query.where(row.kind == kind.value, row.content.is_not(None)))
+
+
+def valid_at(kind: ChangeKind, ids: sa.ColumnElement[bool], as_of: datetime) -> ContentSelect:
+    """The revision of each id that held at ``as_of``, ordered by id; the same columns.
 
     That is the last one written among those that were valid by then, so that the past ends in the present. Where
     none was, the one that became valid first stands for the time before: ``updated_at`` says when a record last
@@ -63,21 +71,8 @@ def valid_at(kind: ChangeKind, ids: sa.ColumnElement[bool], as_of: datetime) -> 
         RevisionRow.valid_from,
         RevisionRow.seq,
     )
-    ranked = (
-        sa.select(
-            RevisionRow.id,
-            RevisionRow.content,
-            RevisionRow.etag,
-            RevisionRow.seq,
-            RevisionRow.valid_from,
-            sa.func.row_number().over(partition_by=RevisionRow.id, order_by=order).label("place"),
-        )
-        .where(RevisionRow.kind == kind.value, RevisionRow.content.is_not(None), ids)
-        .subquery()
-    )
+    place = sa.func.row_number().over(partition_by=RevisionRow.id, order_by=order)
+    ranked = select_content(kind).where(ids).add_columns(place.label("place")).subquery()
     best = ranked.c
-    return (
-        sa.select(best.id, best.content, best.etag, best.seq, best.valid_from)
-        .where(best.place == 1)
-        .order_by(best.id)
-    )
+    query = sa.select(best.id, best.content, best.etag, best.seq, best.valid_from)
+    return cast("ContentSelect", query.where(best.place == 1).order_by(best.id))

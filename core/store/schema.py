@@ -37,10 +37,12 @@ class Instant(TypeDecorator[datetime]):
     impl = BigInteger
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:  # noqa: ARG002, PLR6301
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:  # noqa: ARG002
+        """Microseconds."""
         return None if value is None else to_microseconds(value)
 
-    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002, PLR6301
+    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """In UTC."""
         return None if value is None else EPOCH + timedelta(microseconds=value)
 
 
@@ -50,10 +52,12 @@ class Day(TypeDecorator[date]):
     impl = Integer
     cache_ok = True
 
-    def process_bind_param(self, value: date | None, dialect: Dialect) -> int | None:  # noqa: ARG002, PLR6301
+    def process_bind_param(self, value: date | None, dialect: Dialect) -> int | None:  # noqa: ARG002
+        """Days."""
         return None if value is None else to_days(value)
 
-    def process_result_value(self, value: int | None, dialect: Dialect) -> date | None:  # noqa: ARG002, PLR6301
+    def process_result_value(self, value: int | None, dialect: Dialect) -> date | None:  # noqa: ARG002
+        """A date."""
         return None if value is None else date.fromordinal(value + _EPOCH_DAY)
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import orjson
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
+from sqlalchemy.orm import InstrumentedAttribute
 
 from core.errors import Conflict, NotFound
 from core.shortlists import Entry, Shortlist
@@ -50,7 +51,7 @@ class ShortlistArchive:
         found: dict[str, object] = orjson.loads(self._column(ShortlistRow.features, shortlist_id))
         return found
 
-    def _column(self, column: sa.ColumnElement[str], shortlist_id: str) -> str:
+    def _column(self, column: InstrumentedAttribute[str], shortlist_id: str) -> str:
         with self._database.reading() as connection:
             found = connection.execute(
                 sa.select(column).where(ShortlistRow.shortlist_id == shortlist_id)
@@ -116,7 +117,7 @@ def _pruned(value: object, talent_id: str) -> object:
     return value
 
 
-def _of_person(connection: Connection, talent_id: str) -> Sequence[sa.Row[tuple[str, str, str]]]:
+def _of_person(connection: Connection, talent_id: str) -> Sequence[sa.Row[str, str, str]]:
     return connection.execute(
         sa.select(ShortlistRow.shortlist_id, ShortlistRow.content, ShortlistRow.features)
         .join(ShortlistTalentRow, ShortlistTalentRow.shortlist_id == ShortlistRow.shortlist_id)

@@ -142,15 +142,11 @@ class Store:
         """Reads a vacancy; as :meth:`talent`."""
         return self._vacancies.get(vacancy_id, as_of=as_of)
 
-    def talents_by_id(
-        self, ids: Iterable[str], *, as_of: datetime | None = None
-    ) -> dict[str, Stored[Talent]]:
+    def talents_by_id(self, ids: Iterable[str], *, as_of: datetime | None = None) -> dict[str, Stored[Talent]]:
         """Reads the named talents; one that is not there is left out."""
         return self._talents.by_id(ids, as_of=as_of)
 
-    def vacancies_by_id(
-        self, ids: Iterable[str], *, as_of: datetime | None = None
-    ) -> dict[str, Stored[Vacancy]]:
+    def vacancies_by_id(self, ids: Iterable[str], *, as_of: datetime | None = None) -> dict[str, Stored[Vacancy]]:
         """Reads the named vacancies; one that is not there is left out."""
         return self._vacancies.by_id(ids, as_of=as_of)
 
@@ -283,9 +279,7 @@ class Store:
         """Cached vectors of the keys that are there, each of shape (dim,), read-only."""
         return self._vectors.get(encoder_version, keys)
 
-    def put_vectors(
-        self, encoder_version: str, keys: Sequence[bytes], vectors: npt.NDArray[np.float32]
-    ) -> None:
+    def put_vectors(self, encoder_version: str, keys: Sequence[bytes], vectors: npt.NDArray[np.float32]) -> None:
         """Caches vectors.
 
         Args:
@@ -298,9 +292,7 @@ class Store:
         """
         self._vectors.put(encoder_version, keys, vectors)
 
-    def drop_vectors(
-        self, *, keep_version: str | None = None, keys: Sequence[bytes] | None = None
-    ) -> int:
+    def drop_vectors(self, *, keep_version: str | None = None, keys: Sequence[bytes] | None = None) -> int:
         """Forgets cached vectors: of all encoders but one, of some keys, both, or all.
 
         Returns:

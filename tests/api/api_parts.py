@@ -81,9 +81,7 @@ class WordRanking:
         self.before()
         about = _about(self.store.talent(talent_id).record)
         open_ones = [
-            stored.record
-            for stored in self.store.iter_vacancies()
-            if stored.record.status is VacancyStatus.OPEN
+            stored.record for stored in self.store.iter_vacancies() if stored.record.status is VacancyStatus.OPEN
         ]
         found = sorted(open_ones, key=lambda one: (-len(about & _asked(one)), one.vacancy_id))
         return RankedVacancies(

@@ -72,9 +72,7 @@ def test_the_same_lines_again_change_nothing(client, store):
 def test_batches_meet_without_a_gap(client, store, monkeypatch):
     monkeypatch.setattr(imports, "BATCH", 3)
     for n_lines in (2, 3, 4, 6, 7):
-        answer = send(
-            client, "vacancies", [{"vacancy_id": f"V-{n_lines}-{i}", "title": "Kok"} for i in range(n_lines)]
-        )
+        answer = send(client, "vacancies", [{"vacancy_id": f"V-{n_lines}-{i}", "title": "Kok"} for i in range(n_lines)])
         assert answer.json()["written"] == n_lines
     assert len(store.page_vacancies(limit=100)) == 2 + 3 + 4 + 6 + 7
 
@@ -153,9 +151,7 @@ def test_line_numbers_above_the_limit_stop_the_stream(monkeypatch):
 
 
 def test_another_media_type_is_refused(client, store):
-    answer = client.post(
-        "/v1/talents:import", content=b'{"talent_id": "T-1"}', headers={"Content-Type": "text/csv"}
-    )
+    answer = client.post("/v1/talents:import", content=b'{"talent_id": "T-1"}', headers={"Content-Type": "text/csv"})
     assert answer.status_code == 415
     assert store.count_talents() == 0
 

@@ -165,9 +165,7 @@ OTHERS = [
     Bad("deleting a vacancy", "DELETE", VACANCY, b"", 405),
     Bad("reading an import", "DELETE", "/v1/talents:import", b"", 405),
     Bad("an import that is not there", "POST", "/v1/audit:import", b"{}", 404),
-    Bad(
-        "a form", "PUT", TALENT, b"skills=lassen", 415, {"Content-Type": "application/x-www-form-urlencoded"}
-    ),
+    Bad("a form", "PUT", TALENT, b"skills=lassen", 415, {"Content-Type": "application/x-www-form-urlencoded"}),
     Bad("plain text", "PUT", TALENT, b"{}", 415, {"Content-Type": "text/plain"}),
     Bad("no media type", "PUT", TALENT, b"{}", 415, {}),
     Bad("an event as text", "POST", EVENTS, b"{}", 415, {"Content-Type": "text/json"}),

@@ -115,9 +115,7 @@ class BrokenRanking(WordRanking):
 def test_an_unforeseen_error_is_a_problem_without_a_word_of_it(store, settings, caplog):
     app = create_app(service_on(store, BrokenRanking(store)), settings)
     with TestClient(app, base_url=LOCAL) as client:
-        answer = client.post(
-            "/v1/shortlist", json={"text": "Jan Jansen zoekt"}, headers={"X-Request-ID": "r-9"}
-        )
+        answer = client.post("/v1/shortlist", json={"text": "Jan Jansen zoekt"}, headers={"X-Request-ID": "r-9"})
     assert answer.status_code == 500
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.headers["X-Request-ID"] == "r-9"
@@ -133,9 +131,7 @@ KEY = "geheime-sleutel-0123456789"
 @pytest.fixture
 def locked(store, ranking, tmp_path):
     settings = Settings(home=tmp_path, api_key=KEY)
-    with TestClient(
-        create_app(service_on(store, ranking), settings), base_url="http://kansrijk.example"
-    ) as client:
+    with TestClient(create_app(service_on(store, ranking), settings), base_url="http://kansrijk.example") as client:
         yield client
 
 

@@ -92,10 +92,14 @@ def test_withdrawing_removes_every_version(tmp_path: Path):
 
 
 def test_a_writer_that_fails_leaves_the_version_in_force(tmp_path: Path):
+    def write_half() -> None:
+        with write_artifact(tmp_path, KIND) as writer:
+            (writer.path / "half").write_bytes(b"bad")
+            raise RuntimeError("disk")
+
     write(tmp_path, b"good")
-    with pytest.raises(RuntimeError, match="disk"), write_artifact(tmp_path, KIND) as writer:
-        (writer.path / "half").write_bytes(b"bad")
-        raise RuntimeError("disk")
+    with pytest.raises(RuntimeError, match="disk"):
+        write_half()
     assert (load_artifact(tmp_path, KIND).path / "sub" / "a.bin").read_bytes() == b"good"
     assert len(versions(tmp_path)) == 1
 

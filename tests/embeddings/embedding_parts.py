@@ -6,13 +6,18 @@ from pathlib import Path
 import numpy as np
 
 from core.records import Talent, Vacancy
+from embeddings.encoder import unit_rows
+from embeddings.hashed import HashedConfig, HashedNgramEncoder, HashedWeights
+from embeddings.ngrams import word_features
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
-WORDS = (
-    "heftruck magazijn orders verzamelen vrachtwagen laden lossen scanner voorraad koken keuken bakken gasten bediening "
-    "zorg ouderen wassen begeleiden kinderen schilderen timmeren metselen lassen elektra zonnepanelen monteren kassa "
-    "winkel vakken schoonmaken kantoor telefoon administratie plannen tuin planten snoeien haven containers sjorren"
-).split()
+_VOCABULARY = """
+heftruck magazijn orders verzamelen vrachtwagen laden lossen scanner voorraad koken keuken
+bakken gasten bediening zorg ouderen wassen begeleiden kinderen schilderen timmeren metselen
+lassen elektra zonnepanelen monteren kassa winkel vakken schoonmaken kantoor telefoon
+administratie plannen tuin planten snoeien haven containers sjorren
+"""
+WORDS = _VOCABULARY.split()
 
 
 def talent(number: int, **fields: object) -> Talent:
@@ -64,6 +69,21 @@ def save_tiny_model(directory: Path, *, seed: int = 0, dim: int = 16) -> Path:
     module = StaticEmbedding(tokenizer, embedding_weights=weights)
     SentenceTransformer(modules=[module], device="cpu").save(str(directory), create_model_card=False)
     return directory
+
+
+def tiny_hashed(*, seed: int = 0, dim: int = 16) -> HashedNgramEncoder:
+    """The shipped encoder's code with random vectors for the n-grams of ``WORDS``."""
+    hashes, _ = word_features(WORDS)
+    keys = np.unique(hashes)
+    random = np.random.default_rng(seed)
+    weights = HashedWeights(
+        keys=keys,
+        table=random.integers(-127, 128, size=(len(keys), dim), dtype=np.int8),
+        scales=np.full(len(keys), 0.01, dtype=np.float32),
+        anchors=unit_rows(random.normal(size=(4, dim))),
+        fields=unit_rows(random.normal(size=(2, dim))),
+    )
+    return HashedNgramEncoder(weights, HashedConfig(dim=dim))
 
 
 def nearest(queries, vectors, k, allowed=None):

@@ -64,5 +64,3 @@ def test_memory_cache_drops_as_the_store_does(tmp_path):
                 left = [set(cache.vectors(version, keys)) for cache in caches]
                 assert left[0] == left[1]
             store.drop_vectors()
-
-

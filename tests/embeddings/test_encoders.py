@@ -5,7 +5,7 @@ import unicodedata
 
 import numpy as np
 import pytest
-from embedding_parts import WORDS, save_tiny_model, talent
+from embedding_parts import WORDS, save_tiny_model, talent, tiny_hashed
 
 from core.errors import ArtifactCorrupt, ArtifactMissing, InputError
 from embeddings.cache import CachedEncoder, MemoryCache
@@ -43,23 +43,29 @@ def tiny_model(tmp_path_factory):
     return save_tiny_model(tmp_path_factory.mktemp("tiny") / "model")
 
 
-@pytest.fixture(scope="session", params=["words", "tfidf", "tfidf saved", "transformer", "prompted", "cached"])
+NAMES = ["words", "tfidf", "tfidf saved", "hashed", "transformer", "prompted", "cached"]
+
+
+@pytest.fixture(scope="session", params=NAMES)
 def encoder(request, tiny_model, tmp_path_factory) -> Encoder:
     match request.param:
         case "words":
-            return BagOfWordsEncoder()
+            made = BagOfWordsEncoder()
         case "tfidf":
-            return TfidfSvdEncoder.fit(CORPUS, seed=1, dim=32)
+            made = TfidfSvdEncoder.fit(CORPUS, seed=1, dim=32)
         case "tfidf saved":
             directory = tmp_path_factory.mktemp("tfidf")
             TfidfSvdEncoder.fit(CORPUS, seed=1, dim=32).save(directory)
-            return TfidfSvdEncoder.load(directory)
+            made = TfidfSvdEncoder.load(directory)
+        case "hashed":
+            made = tiny_hashed()
         case "transformer":
-            return SentenceTransformerEncoder(str(tiny_model))
+            made = SentenceTransformerEncoder(str(tiny_model))
         case "prompted":
-            return SentenceTransformerEncoder(str(tiny_model), "magazijn ", "kantoor ")
-        case _:
-            return CachedEncoder(BagOfWordsEncoder(), MemoryCache())
+            made = SentenceTransformerEncoder(str(tiny_model), "magazijn ", "kantoor ")
+        case "cached":
+            made = CachedEncoder(BagOfWordsEncoder(), MemoryCache())
+    return made
 
 
 @pytest.mark.parametrize("kind", TextKind)
@@ -137,6 +143,8 @@ def test_versions_tell_encoders_apart(tiny_model, tmp_path):
         TfidfSvdEncoder.fit(CORPUS, seed=1, dim=32).version,
         TfidfSvdEncoder.fit(CORPUS, seed=1, dim=16).version,
         TfidfSvdEncoder.fit([*CORPUS, "een geheel ander woord"], seed=1, dim=32).version,
+        tiny_hashed().version,
+        tiny_hashed(seed=1).version,
         SentenceTransformerEncoder(str(tiny_model)).version,
         SentenceTransformerEncoder(str(tiny_model), "vraag: ").version,
         SentenceTransformerEncoder(str(tiny_model), "", "vraag: ").version,

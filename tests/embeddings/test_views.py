@@ -93,9 +93,7 @@ def test_vacancy_phrases_by_hand():
         Phrase(PhraseKind.TITLE, "Magazijnmedewerker"),
         Phrase(PhraseKind.CERTIFICATE, "VCA"),
         Phrase(PhraseKind.TRAINING, "heftruckcertificaat"),
-        Phrase(
-            PhraseKind.SENTENCE, "Voor onze groothandel zoeken wij een magazijnmedewerker, 32 tot 38 uur"
-        ),
+        Phrase(PhraseKind.SENTENCE, "Voor onze groothandel zoeken wij een magazijnmedewerker, 32 tot 38 uur"),
         Phrase(PhraseKind.SENTENCE, "Je verzamelt orders, laadt en lost vrachtwagens en start om 07.00 uur"),
         Phrase(PhraseKind.SENTENCE, "Je houdt de voorraad bij"),
         Phrase(PhraseKind.SENTENCE, "Je werkt netjes"),
@@ -192,8 +190,7 @@ short = st.text(max_size=60)
             "skills": st.lists(short, max_size=3),
             "interests": st.lists(short, max_size=3),
             "certificates": st.none() | st.lists(short, max_size=3),
-            "experience": st.none()
-            | st.lists(st.fixed_dictionaries({"occupation": short, "text": short}), max_size=2),
+            "experience": st.none() | st.lists(st.fixed_dictionaries({"occupation": short, "text": short}), max_size=2),
         }
     ),
     protected=st.fixed_dictionaries({}, optional={name: st.just(value) for name, value in PROTECTED.items()}),

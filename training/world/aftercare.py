@@ -14,8 +14,14 @@ NOTES = {
     "wage_subsidy": "Loonkostensubsidie", "work_trial": "Proefplaatsing vooraf", "other": "Werkkleding vergoed",
 }  # fmt: skip
 LEFT = {
-    "early": ("Niet meer verschenen", "Werk viel tegen", "Reistijd te lang", "Geen klik met de collega's", "Rooster lukt niet met thuis"),
-    "later": ("Contract niet verlengd", "Zelf opgezegd", "Te weinig uren", "Ander werk gevonden", "Voldeed niet aan de verwachting"),
+    "early": (
+        "Niet meer verschenen", "Werk viel tegen", "Reistijd te lang", "Geen klik met de collega's",
+        "Rooster lukt niet met thuis",
+    ),
+    "later": (
+        "Contract niet verlengd", "Zelf opgezegd", "Te weinig uren", "Ander werk gevonden",
+        "Voldeed niet aan de verwachting",
+    ),
     "kept": ("Ander werk gevonden", "Contract afgelopen", "Doorgegroeid naar een andere werkgever", "Verhuisd"),
 }  # fmt: skip
 

@@ -19,7 +19,7 @@ BEHAVIOUR_CODES = (
 )  # fmt: skip
 BEHAVIOUR_INDEX = {code: i for i, code in enumerate(BEHAVIOUR_CODES)}
 # Climate themes belong to a firm's floor rather than to a trade: any vacancy may have them.
-CLIMATE = ("team", "alleen", "druk", "afwisseling", "ritme", "buiten")
+CLIMATE = ("team", "alleen", "druk", "afwisseling", "ritme")
 EARTH_KM = 6371.0
 FAMILY_CREDIT = 0.5  # who can do one thing of a family is half way to the next
 
@@ -44,6 +44,7 @@ class Occupation:
     """A trade as SMEs in the region hire for it. Skills and behaviours are positions, most typical first."""
 
     title: str
+    house: str
     titles: tuple[str, ...]
     spoken: tuple[str, ...]
     sector: str
@@ -120,6 +121,8 @@ class Content:
     behaviours: dict[int, dict[str, list[str]]]
     life: dict[str, Any]
     firms: dict[str, Any]
+    slips: dict[str, str]
+    verbs: dict[str, str]
     sectors: tuple[str, ...]
     skill_themes: Floats = field(repr=False)
     occupation_skills: Floats = field(repr=False)
@@ -149,11 +152,11 @@ def _skill(key: str, row: dict[str, Any]) -> Skill:
     return Skill(key=key, family=row["family"], tasks=tasks, **texts)
 
 
-def _occupation(row: dict[str, Any], sector: str, skill_index: dict[str, int], skills: list[Skill]) -> Occupation:
+def _occupation(row: dict[str, Any], sector: str, skill_index: dict[str, int]) -> Occupation:
     own_tasks = [(skill_index[key], je, infinitive) for key, je, infinitive in row["tasks"]]
-    generic = [(skill_index[key], je, inf) for key in row["skills"] for je, inf in skills[skill_index[key]].tasks]
     return Occupation(
         title=row["title"],
+        house=row["house"],
         titles=tuple(row["titles"]),
         spoken=tuple(row["spoken"]),
         sector=sector,
@@ -167,7 +170,7 @@ def _occupation(row: dict[str, Any], sector: str, skill_index: dict[str, int], s
         certificates=tuple(row.get("certificates", ())),
         licences=tuple(row.get("licences", ())),
         training=tuple((text, key) for text, key in row["training"]),
-        tasks=tuple(own_tasks + generic),
+        tasks=tuple(own_tasks),
         needs_own_wheels=row.get("needs_own_wheels", 0.03),
         declaration=row.get("declaration", False),
     )
@@ -214,10 +217,11 @@ def load_content() -> Content:
     skills = [_skill(key, row) for file in files for key, row in file["skill"].items()]
     skill_index = {skill.key: i for i, skill in enumerate(skills)}
     themes = tuple(
-        Theme(key=key, **{name: tuple(texts) for name, texts in row.items()}) for key, row in _read("themes.toml").items()
+        Theme(key=key, **{name: tuple(texts) for name, texts in row.items()})
+        for key, row in _read("themes.toml").items()
     )
     theme_index = {theme.key: i for i, theme in enumerate(themes)}
-    occupations = [_occupation(row, file["name"], skill_index, skills) for file in files for row in file["occupation"]]
+    occupations = [_occupation(row, file["name"], skill_index) for file in files for row in file["occupation"]]
     life = _read("life.toml")
     skill_themes = np.zeros((len(skills), len(themes)))
     for i, skill in enumerate(skills):
@@ -236,6 +240,8 @@ def load_content() -> Content:
         behaviours={int(code): row for code, row in _read("behaviours.toml").items()},
         life=life,
         firms=_read("firms.toml"),
+        slips=_read("wording.toml")["slips"],
+        verbs=_read("wording.toml")["verbs"],
         sectors=tuple(file["name"] for file in files),
         skill_themes=skill_themes,
         occupation_skills=typical,

@@ -14,6 +14,13 @@ STRUCTURED = {
     "starts_on": 0.6,
 }  # fmt: skip
 VACANCIES_PER_EMPLOYER = 4.5
+# Skills that fit beside many trades.
+ANYWHERE = (
+    "tillen", "schoonmaken", "telefoon", "gegevens", "klantadvies", "veiligwerken", "rapporteren", "nauwkeurig",
+    "engels", "tempo", "gastvrij", "teamaansturen", "kwaliteitscontrole", "kassa", "gereedschap", "busrijden",
+)  # fmt: skip
+# A climate that the trade itself contradicts is not offered.
+OPPOSED = {"alleen": ("team", "mensen"), "team": ("alleen",), "ritme": ("afwisseling",), "afwisseling": ("ritme",)}
 
 
 @dataclass(frozen=True)
@@ -21,6 +28,7 @@ class Employer:
     """A small firm.
 
     Attributes:
+        trades: the occupations of its kind of house, the commonest first; a bakery hires no hotel receptionist.
         quality: N(0, 1), how well people are received and kept; persists over its vacancies.
         rigour: weight of experience and titles when it hires, around 1.
         bias: 0 to 1, how far it lets age, background and gender count.
@@ -29,6 +37,7 @@ class Employer:
     number: int
     name: str
     sector: str
+    trades: tuple[int, ...]
     area: int
     quality: float
     rigour: float
@@ -73,28 +82,42 @@ class Job:
     known: dict[str, bool] = field(default_factory=dict)
 
 
-def _name(rng: np.random.Generator, content: Content, sector: str) -> str:
+def _name(rng: np.random.Generator, content: Content, house: str, taken: set[str]) -> str:
+    """A name of this kind of house that nobody has yet; two surnames when the plain ones run out."""
     names = content.firms["names"]
-    pattern = str(rng.choice(names[sector]))
-    return pattern.format(s=rng.choice(names["surnames"]), f=rng.choice(names["fancy"]))
+    for attempt in range(200):
+        pattern = str(rng.choice(content.firms["houses"][house]))
+        first, second = rng.choice(names["surnames"], 2, replace=False)
+        surname = str(first) if attempt < 20 else f"{first} & {second}"
+        district = str(rng.choice(names["fancy"]))
+        name = pattern.format(s=surname, f=district if attempt < 20 else f"{first} {district}")
+        if name not in taken:
+            taken.add(name)
+            return name
+    taken.add(f"{name} {len(taken)}")
+    return f"{name} {len(taken)}"
 
 
 def draw_employers(rng: np.random.Generator, content: Content, n_vacancies: int) -> list[Employer]:
     """Draws about one employer for every ``VACANCIES_PER_EMPLOYER`` vacancies, with distinct names."""
     jobs = np.array([area.jobs for area in content.areas])
     employers: list[Employer] = []
-    taken: dict[str, int] = {}
+    taken: set[str] = set()
     for number in range(max(len(content.sectors), round(n_vacancies / VACANCIES_PER_EMPLOYER))):
         sector = content.sectors[number % len(content.sectors)]
-        name = _name(rng, content, sector)
-        taken[name] = taken.get(name, 0) + 1
+        favourites = [i for i, o in enumerate(content.occupations) if o.sector == sector]
+        favourite = int(rng.choice(favourites))
+        house = content.occupations[favourite].house
+        others = [i for i in favourites if content.occupations[i].house == house and i != favourite]
+        name = _name(rng, content, house, taken)
         area = _site(rng, content, sector, jobs)
         climate = rng.choice(len(CLIMATE), 2, replace=False)
         employers.append(
             Employer(
                 number=number,
-                name=name if taken[name] == 1 else f"{name} {content.areas[area].place} {taken[name]}",
+                name=name,
                 sector=sector,
+                trades=(favourite, *others),
                 area=area,
                 quality=round(float(rng.normal()), 2),
                 rigour=round(float(np.clip(rng.normal(1.0, 0.35), 0.2, 2.0)), 2),
@@ -102,7 +125,7 @@ def draw_employers(rng: np.random.Generator, content: Content, n_vacancies: int)
                 register=str(rng.choice(VACANCY_REGISTERS, p=[0.27, 0.28, 0.17, 0.18, 0.10])),
                 climate=tuple(content.theme_index[CLIMATE[i]] for i in climate),
                 founded=int(rng.integers(1952, 2022)),
-                n_people=int(rng.integers(4, 90)),
+                n_people=int(rng.integers(4, 38)),
             )
         )
     return employers
@@ -126,14 +149,26 @@ def _themes(content: Content, skills: tuple[int, ...], climate: tuple[int, ...])
     return tuple(round(float(x), 3) for x in feel / np.linalg.norm(feel))
 
 
+def _climate(content: Content, skills: tuple[int, ...], climate: tuple[int, ...]) -> tuple[int, ...]:
+    """The firm's climate as far as this work leaves room for it."""
+    feel = content.skill_themes[list(skills)].mean(axis=0)
+    kept: list[int] = []
+    for theme in climate:
+        against = [content.theme_index[name] for name in OPPOSED.get(content.themes[theme].key, ())]
+        if feel[against].sum() <= feel[theme] + 0.3 and not set(against) & set(kept):
+            kept.append(theme)
+    return tuple(kept)
+
+
 def _chosen_skills(rng: np.random.Generator, content: Content, occupation: int) -> tuple[int, ...]:
-    """The core of the trade, some of the rest, and now and then something of a neighbouring trade."""
+    """The core of the trade, some of the rest, and now and then something that any firm may want beside it."""
     own = content.occupations[occupation].skills
     core, rest = list(own[:2]), list(own[2:])
     kept = [skill for skill in rest if rng.random() < 0.7]
     if rng.random() < 0.3:
-        near = int(np.argsort(-content.related[occupation])[1 + rng.integers(0, 5)])
-        extra = [skill for skill in content.occupations[near].skills if skill not in own]
+        near = content.occupation_skills[occupation] @ content.kin
+        extra = [content.skill_index[key] for key in ANYWHERE]
+        extra = [skill for skill in extra if skill not in own and near[skill] > 0.3]
         kept += [int(rng.choice(extra))] if extra else []
     return tuple(core + kept)
 
@@ -146,16 +181,14 @@ def _hours(rng: np.random.Generator, low: int, high: int) -> tuple[int, int]:
 
 def draw_job(rng: np.random.Generator, content: Content, employer: Employer, number: int, opened: int) -> Job:
     """Draws one vacancy of an employer, opened on a day."""
-    trades = [i for i, o in enumerate(content.occupations) if o.sector == employer.sector]
-    favourite = trades[employer.number * 7 % len(trades)]
-    number_of_trade = favourite if rng.random() < 0.5 else int(rng.choice(trades))
+    number_of_trade = employer.trades[0] if rng.random() < 0.5 else int(rng.choice(employer.trades))
     occupation = content.occupations[number_of_trade]
     area = employer.area if rng.random() < 0.75 else _site(rng, content, employer.sector, np.ones(len(content.areas)))
     skills = _chosen_skills(rng, content, number_of_trade)
     training = [item for item in occupation.training if rng.random() < 0.5 + 0.1 * employer.quality]
     taught = tuple(key for _, key in training)
     newcomers = bool(rng.random() < (0.75 if occupation.education == 1 else 0.4))
-    climate = employer.climate if rng.random() < 0.8 else employer.climate[:1]
+    climate = _climate(content, skills, employer.climate if rng.random() < 0.8 else employer.climate[:1])
     asked = [b for b in occupation.behaviours if rng.random() < 0.8] or [occupation.behaviours[0]]
     own_wheels = bool(rng.random() < occupation.needs_own_wheels)
     register = employer.register if rng.random() < 0.85 else str(rng.choice(VACANCY_REGISTERS))

@@ -13,8 +13,8 @@ from training.world.legacy import Desk, Showing
 from training.world.outcomes import Market
 from training.world.people import NOTHING
 
-SECOND_TRY = 0.75  # chance that an unfilled vacancy gets another list, three weeks later
-MAX_LISTS = 3
+SECOND_TRY = 0.6  # chance that an unfilled vacancy gets another list, three weeks later
+MAX_LISTS = 2
 YOUNG_DAYS = 42  # vacancies younger than this at the end of history
 YOUNG_UNTOUCHED = 0.8  # share of those that nobody has made a list for
 # Hour of the day by kind, so that what follows on the same day is also later.
@@ -96,7 +96,11 @@ class _Chronicle:
         chance = float(one.p_retained(job, fit, support=bool(support))[0])
         stay = draw_stay(rng, starts, float(fit.hours[0]), chance)
         self.desk.busy_until[talent] = stay.ends
-        signed_on = {"starts_on": starts, "contract_hours_per_week": stay.contract_hours, "contract_ends_on": stay.contract_ends}
+        signed_on = {
+            "starts_on": starts,
+            "contract_hours_per_week": stay.contract_hours,
+            "contract_ends_on": stay.contract_ends,
+        }
         steps: list[tuple[int, str, dict[str, Any]]] = [(signed, "placed", signed_on)]
         if support:
             given = starts + int(rng.integers(0, 14))
@@ -128,9 +132,7 @@ def live_through(market: Market, jobs: list[Job], rng: np.random.Generator, n_da
     desk = Desk(market, rng, n_days)
     chronicle = _Chronicle(market, desk, rng, n_days)
     queue = [(job.opened + int(rng.integers(1, 10)), job.number, 1) for job in jobs]
-    untouched = {
-        job.number for job in jobs if job.opened > n_days - YOUNG_DAYS and rng.random() < YOUNG_UNTOUCHED
-    }
+    untouched = {job.number for job in jobs if job.opened > n_days - YOUNG_DAYS and rng.random() < YOUNG_UNTOUCHED}
     heapq.heapify(queue)
     seen: dict[int, set[int]] = {}
     left = {job.number: job.positions for job in jobs}

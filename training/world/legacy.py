@@ -36,9 +36,15 @@ class Showing:
 
 
 REASONS = {
-    "matchmaker": ("Past minder bij het profiel", "Te weinig ervaring", "Al elders voorgesteld", "Geen beeld bij", "Cv is erg mager"),
+    "matchmaker": (
+        "Past minder bij het profiel", "Te weinig ervaring", "Al elders voorgesteld", "Geen beeld bij",
+        "Cv is erg mager",
+    ),
     "talent": ("Te ver reizen", "Past niet bij wat ik zoek", "Uren komen niet uit", "Ik wil liever iets anders"),
-    "employer": ("Andere kandidaat gekozen", "Ervaring sluit niet aan", "Geen klik", "Twijfel over motivatie", "Niet op de afspraak verschenen"),
+    "employer": (
+        "Andere kandidaat gekozen", "Ervaring sluit niet aan", "Geen klik", "Twijfel over motivatie",
+        "Niet op de afspraak verschenen",
+    ),
 }  # fmt: skip
 
 
@@ -56,7 +62,9 @@ class Desk:
 
     def search(self, job: Job, day: int, seen: set[int]) -> Ints:
         """Picks 8 to 20 people for a job as of a day, best first by habit."""
-        free = (self.people.published <= day) & (self.busy_until < day) & eligible(self.people, job, self.market.content)
+        free = (
+            (self.people.published <= day) & (self.busy_until < day) & eligible(self.people, job, self.market.content)
+        )
         drawer = np.flatnonzero(free)
         drawer = drawer[~np.isin(drawer, list(seen))]
         if len(drawer) > CASELOAD:

@@ -113,7 +113,7 @@ class Market:
         short = np.maximum(0.0, people.hours_wish - fit.hours)
         over = np.maximum(0.0, fit.hours - people.hours_wish)
         strain = fit.minutes / people.max_minutes
-        z = 0.9 + 0.8 * fit.interest + 3.6 * (able - 0.5) + 1.15 * fit.conduct
+        z = 1.95 + 0.9 * fit.interest + 3.0 * (able - 0.5) + 1.15 * fit.conduct
         z += 0.35 * fit.interest * np.clip((able - 0.45) / 0.25, -1.5, 1.5)
         z += np.where(newcomer, 0.5 if job.newcomers and job.taught else -0.3, 0.0)
         z -= 1.1 * sigmoid((fit.minutes - 42.0) / 6.0) + 1.3 * np.clip((strain - 0.7) / 0.3, 0.0, 1.5)
@@ -129,7 +129,7 @@ class Market:
         """What a matchmaker and an employer see in a record, (n,): work done, titles, wording, schooling, prejudice."""
         people = self.people
         nearest, same = self.kinship(job)
-        seen = 1.0 * nearest**2 + 0.6 * same + 0.08 * np.minimum(self.months, 60) / 12
+        seen = 1.0 * nearest**2 + 0.4 * same + 0.08 * np.minimum(self.months, 60) / 12
         seen = job.rigour * seen + 0.9 * (people.polish - 0.45)
         seen += 0.22 * np.clip(people.education - job.education, -2, 2)
         return np.asarray(seen + self.prejudice(job))
@@ -148,20 +148,20 @@ class Market:
     def p_proposed(self, job: Job, rank: float | Ints | Floats = NEUTRAL_RANK) -> Floats:
         """P(proposed to the employer | shown at this rank), (n,)."""
         place = RANK_SLOPE * (np.asarray(rank, dtype=np.float64) - NEUTRAL_RANK)
-        return sigmoid(-0.1 + 0.35 * (self.appeal(job) - 0.8) - place)
+        return sigmoid(0.1 + 0.22 * (self.appeal(job) - 0.8) - place)
 
     def p_accepts(self, job: Job, fit: Fit) -> Floats:
         """P(the talent says yes to being proposed), (n,)."""
-        z = 1.5 + 0.35 * fit.interest - 0.05 * np.maximum(0.0, fit.minutes - 35.0)
+        z = 1.5 + 0.15 * fit.interest - 0.05 * np.maximum(0.0, fit.minutes - 35.0)
         z -= 0.04 * np.abs(self.people.hours_wish - fit.hours)
         return sigmoid(z - (0.7 * ~self.people.irregular if job.irregular else 0.0))
 
     def p_hired(self, job: Job, fit: Fit) -> Floats:
         """P(the employer signs | proposed and willing), (n,). Without the papers hardly anybody is."""
-        z = -0.9 + 0.55 * (self.appeal(job) - 0.8) + 0.5 * (fit.cover - 0.4)
+        z = -0.55 + 0.36 * (self.appeal(job) - 0.8) + 0.15 * (fit.cover - 0.4)
         z -= 0.5 * np.maximum(0, job.dutch - self.people.dutch)
         for licence in job.licences:
-            z = z - 2.2 * ~self.people.licences[:, LICENCES.index(licence)]
+            z = z - 1.6 * ~self.people.licences[:, LICENCES.index(licence)]
         names = list(self.content.certificates)
         for key in job.certificates:
             if key not in job.taught:

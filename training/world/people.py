@@ -21,14 +21,15 @@ REGISTERS = ("careful", "chatty", "terse", "misspelled", "simple", "spoken")
 GENDERS = ("man", "vrouw", "x")
 BACKGROUNDS = ("Nederland", "Europa", "buiten Europa")
 NOTHING = -1  # no occupation, no chapter, no date
+STRAY_SKILL, KIN_SKILL = 0.02, 0.1  # chance to know something out of the blue, and something near what one knows
 TASTE_THRESHOLD = 0.8  # of a standard normal: weaker tastes are indifference
 TASTE_SD = 0.48  # of a standard normal after that soft threshold
 
 # How often a field is filled in. Forms are long and intake talks are short.
 FILLED = {
-    "skills": 0.74, "interests": 0.68, "behaviours": 0.68, "preferred": 0.7, "experience": 0.9, "education": 0.7,
-    "certificates": 0.6, "licences": 0.72, "language": 0.68, "location": 0.93, "max_km": 0.55, "max_minutes": 0.45,
-    "transport": 0.72, "hours": 0.75, "irregular": 0.58, "available": 0.55,
+    "skills": 0.8, "interests": 0.77, "behaviours": 0.78, "preferred": 0.7, "experience": 0.9, "education": 0.72,
+    "certificates": 0.62, "licences": 0.8, "language": 0.72, "location": 0.94, "max_km": 0.55, "max_minutes": 0.5,
+    "transport": 0.78, "hours": 0.78, "irregular": 0.65, "available": 0.55,
 }  # fmt: skip
 
 
@@ -121,7 +122,7 @@ def _traits(
 ) -> tuple[Bools, Floats, Floats]:
     """Skills, tastes and behaviours grow out of work and of life, and people differ besides."""
     n, n_skills, n_themes = len(experience), len(content.skills), len(content.themes)
-    chance = np.full((n, n_skills), 0.035)
+    chance = np.full((n, n_skills), STRAY_SKILL)
     taste = rng.normal(0.0, 1.0, (n, n_themes))
     behaviours = rng.normal(0.0, 0.8, (n, len(BEHAVIOUR_CODES)))
     behaviours += rng.normal(0.0, 0.45, (n, 1))  # some people are simply easier to get on with
@@ -138,6 +139,11 @@ def _traits(
         chance[cells] = np.maximum(chance[cells], 0.75)
         taste[np.ix_(rows, np.array(chapter.themes))] += 0.9
         behaviours[np.ix_(rows, np.array(chapter.behaviours))] += 0.7
+    for one, other in (("team", "alleen"), ("afwisseling", "ritme"), ("druk", "ritme")):
+        mirrored = taste[:, content.theme_index[other]] - 0.9 * taste[:, content.theme_index[one]]
+        taste[:, content.theme_index[other]] = mirrored / np.sqrt(1.81)
+    kin_of = (chance > 0.5).astype(np.float32) @ (content.kin > 0).astype(np.float32) > 0
+    chance = np.maximum(chance, np.where(kin_of, KIN_SKILL, 0.0))
     taste = np.sign(taste) * np.maximum(np.abs(taste) - TASTE_THRESHOLD, 0.0)
     return rng.random((n, n_skills)) < chance, np.round(taste, 2), np.round(behaviours, 2)
 
@@ -225,10 +231,13 @@ def draw_people(rng: np.random.Generator, content: Content, n: int, n_days: int)
     chapters = _chapters(rng, content, n, newcomer=experience[:, 0] == NOTHING)
     skills, taste, behaviours = _traits(rng, content, experience, chapters)
     parents = [i for i, chapter in enumerate(content.chapters) if chapter.parent]
-    parent = (rng.random(n) < 0.12) | np.isin(chapters, parents).any(axis=1)
+    grown = birth_year < 1996
+    chapters = np.where(np.isin(chapters, parents) & ~grown[:, None], NOTHING, chapters)
+    parent = ((rng.random(n) < 0.15) & grown) | np.isin(chapters, parents).any(axis=1)
     homes = np.array([area.homes for area in content.areas])
     area = rng.choice(len(homes), n, p=homes / homes.sum())
-    route = np.where((birth_year >= 2002) & (experience[:, 0] == NOTHING), 0, np.where(rng.random(n) < 0.3, 1, 2))
+    newcomer = experience[:, 0] == NOTHING
+    route = np.where(newcomer, np.where(birth_year >= 2002, 0, 2), np.where(rng.random(n) < 0.45, 1, 2))
     mobility = _mobility(rng, n, birth_year)
     drivers = [i for i, chapter in enumerate(content.chapters) if chapter.licence == "B"]
     chapters = np.where(np.isin(chapters, drivers) & ~mobility["licences"][:, 1:2].astype(bool), NOTHING, chapters)

@@ -41,7 +41,8 @@ def instant(start: date, day: int, hour: int, minute: int) -> str:
 
 def _words(people: People, row: int, content: Content, rnd: Random) -> dict[str, Any]:
     """Skills, interests, wishes and history in the person's own words."""
-    known, fields = people.known, {}
+    known = people.known
+    fields: dict[str, Any] = {}
     if known["skills"][row]:
         have = np.flatnonzero(people.skills[row]).tolist()
         rnd.shuffle(have)
@@ -78,7 +79,7 @@ def _behaviours(people: People, row: int, rnd: Random) -> list[dict[str, int]]:
     true = people.behaviours[row]
     order = sorted(range(len(true)), key=lambda i: -abs(true[i]) - rnd.random())
     found = []
-    for i in order[: rnd.randint(5, 12)]:
+    for i in order[: rnd.randint(7, 14)]:
         seen = true[i] + rnd.gauss(0.0, 0.2)
         level = 1 if seen > 0.7 else 2 if seen > -0.2 else 3 if seen > -1.1 else 4
         draw = rnd.random()
@@ -101,7 +102,8 @@ def _languages(people: People, row: int, content: Content, rnd: Random) -> list[
 
 def _form(people: People, row: int, content: Content, start: date, rnd: Random) -> dict[str, Any]:
     """The ticked boxes: papers, way of travel, hours, dates."""
-    known, fields = people.known, {}
+    known = people.known
+    fields: dict[str, Any] = {}
     if known["licences"][row]:
         fields["licences"] = [x for x, has in zip(LICENCES, people.licences[row], strict=True) if has]
     if known["certificates"][row]:
@@ -162,7 +164,7 @@ def audit_record(people: People, row: int) -> dict[str, Any]:
 def vacancy_record(job: Job, employer: Employer, content: Content, start: date, rnd: Random) -> dict[str, Any]:
     """The vacancy as the contract has it, without its status; what the form lacks the text mostly tells."""
     occupation, area = content.occupations[job.occupation], content.areas[job.area]
-    title = title_of(occupation, rnd)
+    title = title_of(occupation, job.register, rnd)
     text = draft(job, title, content, rnd)
     known = job.known
     core, rest = job.skills[: job.n_core], job.skills[job.n_core :]
@@ -183,7 +185,7 @@ def vacancy_record(job: Job, employer: Employer, content: Content, start: date, 
         "starts_on": (known["starts_on"], day_to_date(start, job.starts)),
         "training_offered": (known["training"], list(job.training)),
     }
-    record = {
+    return {
         "vacancy_id": vacancy_id(job.number),
         "title": capitalised(title),
         "description": describe(job, employer, text, content, rnd),
@@ -195,7 +197,6 @@ def vacancy_record(job: Job, employer: Employer, content: Content, start: date, 
         "updated_at": instant(start, job.opened, 8, 0),
         "extra": SYNTHETIC,
     }
-    return record
 
 
 def capitalised(text: str) -> str:

@@ -11,10 +11,10 @@ import numpy as np
 
 from training.world.content import BEHAVIOUR_CODES, Chapter, Content
 from training.world.people import NOTHING, REGISTERS, ROUTES, TRANSPORT, People
-from training.world.registers import capitalise, misspell, simplify, speak
+from training.world.registers import capitalise, lower_first, misspell, simplify, speak
 
-EMPTY_SHARE = 0.07
-ONE_LINE_SHARE = 0.08
+EMPTY_SHARE = 0.06
+ONE_LINE_SHARE = 0.07
 STRONG_TASTE = 0.45
 STRONG_CONDUCT = 0.75
 
@@ -25,7 +25,6 @@ class Portrait:
 
     register: str
     route: str
-    chapters: list[Chapter]
     skills: list[int]
     likes: list[int]
     dislikes: list[int]
@@ -34,15 +33,17 @@ class Portrait:
     hours: int
 
 
-def portray(people: People, row: int, rnd: Random) -> Portrait:
+def portray(people: People, row: int, content: Content, rnd: Random) -> Portrait:
     """Gathers what one talent has to tell."""
+    never = people.experience[row, 0] == NOTHING and ROUTES[people.route[row]] == "back_to_work"
     taste, conduct = people.themes[row], people.behaviours[row]
-    skills = np.flatnonzero(people.skills[row]).tolist()
+    lived = {skill for i in people.chapters[row] if i != NOTHING for skill in content.chapters[i].skills}
+    skills = [i for i in np.flatnonzero(people.skills[row]).tolist() if i not in lived]
     rnd.shuffle(skills)
+    skills.sort(key=lambda i: taste @ content.skill_themes[i] < 0)  # what one dislikes comes last
     return Portrait(
         register=REGISTERS[people.register[row]],
-        route=ROUTES[people.route[row]],
-        chapters=[],
+        route="never_worked" if never else ROUTES[people.route[row]],
         skills=skills,
         likes=[int(i) for i in np.argsort(-taste) if taste[i] > STRONG_TASTE],
         dislikes=[int(i) for i in np.argsort(taste) if taste[i] < -STRONG_TASTE],
@@ -79,7 +80,7 @@ def present(people: People, row: int, content: Content, rnd: Random) -> str:
     draw = rnd.random()
     if draw < EMPTY_SHARE:
         return ""
-    portrait = portray(people, row, rnd)
+    portrait = portray(people, row, content, rnd)
     if draw < EMPTY_SHARE + ONE_LINE_SHARE:
         return str(rnd.choice(content.life["terse"]["any"]))
     chapters = [content.chapters[i] for i in people.chapters[row] if i != NOTHING]
@@ -109,23 +110,40 @@ def _can(portrait: Portrait, content: Content, rnd: Random, style: str, most: in
 def _flowing(portrait: Portrait, chapters: list[Chapter], content: Content, rnd: Random) -> str:
     """Careful, chatty, misspelled and spoken texts: the same material, another voice."""
     life, register = content.life, portrait.register
-    body = [rnd.choice(chapter.text) for chapter in chapters if rnd.random() < 0.85]
-    body += [rnd.choice(content.skills[i].said) for i in portrait.skills[: rnd.randint(0, 3)]]
-    body += [rnd.choice(content.themes[i].like) for i in _some(portrait.likes, 3, rnd)]
-    body += [rnd.choice(content.themes[i].dislike) for i in _some(portrait.dislikes, 2, rnd) if rnd.random() < 0.6]
-    body += [rnd.choice(content.behaviours[BEHAVIOUR_CODES[i]]["own"]) for i in _some(portrait.conduct, 2, rnd)]
-    if rnd.random() < 0.3:
-        body += _can(portrait, content, rnd, "careful" if register == "careful" else "loose", 4)
-    if register != "careful" and rnd.random() < 0.4:
-        body.append(rnd.choice(life["filler"]["any"]))
-    rnd.shuffle(body)
-    opener = life["opener"][portrait.route] if rnd.random() < 0.45 else life["opener"]["any"]
-    sentences = ([rnd.choice(opener)] if rnd.random() < 0.7 else []) + body
+    past = [rnd.choice(chapter.text) for chapter in chapters if rnd.random() < 0.92]
+    past += [rnd.choice(content.skills[i].said) for i in portrait.skills[: rnd.choice((0, 1, 1, 2))]]
+    taste = [rnd.choice(content.themes[i].like) for i in _some(portrait.likes, 3, rnd)]
+    against = [rnd.choice(content.themes[i].dislike) for i in _some(portrait.dislikes, 2, rnd)]
+    conduct = [rnd.choice(content.behaviours[BEHAVIOUR_CODES[i]]["own"]) for i in _some(portrait.conduct, 2, rnd)]
+    able = _can(portrait, content, rnd, "careful" if register == "careful" else "loose", 4)
+    blocks = [past, taste, conduct, able if rnd.random() < 0.45 else []]
+    rnd.shuffle(blocks)
+    body = [sentence for block in blocks for sentence in block][: rnd.randint(2, 8)]
+    if against and rnd.random() < 0.55:
+        body.append(rnd.choice(("", "", "", "Maar ", "Maar ", "Wel eerlijk: ")) + against[0])
+    opener = life["opener"][portrait.route] if rnd.random() < 0.55 else life["opener"]["any"]
+    sentences = ([rnd.choice(opener)] if rnd.random() < 0.6 else []) + body
+    if register != "careful" and rnd.random() < 0.3:
+        sentences.append(rnd.choice(life["filler"]["any"]))
     if rnd.random() < 0.5:
         sentences.append(_condition(portrait, content, rnd))
     if rnd.random() < 0.35:
         sentences.append(rnd.choice(life["closer"]["formal" if register == "careful" else "loose"]))
-    sentences = list(dict.fromkeys(sentences)) or [rnd.choice(life["opener"]["any"])]
+    return _voiced(_joined(sentences or [rnd.choice(life["opener"]["any"])]), register, rnd)
+
+
+def _joined(sentences: list[str]) -> list[str]:
+    """Drops repeats and writes ``Maar de hele dag`` rather than ``Maar De hele dag``."""
+    joined = []
+    for sentence in dict.fromkeys(sentences):
+        for word in ("Maar ", "Wel eerlijk: "):
+            if sentence.startswith(word):
+                sentence = word + lower_first(sentence.removeprefix(word))  # noqa: PLW2901
+        joined.append(sentence)
+    return joined
+
+
+def _voiced(sentences: list[str], register: str, rnd: Random) -> str:
     if register == "spoken":
         return speak(sentences, rnd)
     text = " ".join(sentences)
@@ -152,7 +170,7 @@ def _simple(portrait: Portrait, chapters: list[Chapter], content: Content, rnd: 
     chosen = portrait.skills[: rnd.randint(1, 3)]
     if chosen:
         words = ", ".join(rnd.choice(content.skills[i].own) for i in chosen)
-        parts.append(simplify(str(rnd.choice(life["simple"]["skill"])).format(skills=words), rnd))
+        parts.append(str(rnd.choice(life["simple"]["skill"])).format(skills=words))
     parts += [rnd.choice(content.themes[i].simple) for i in _some(portrait.likes, 3, rnd)]
     if chapters and rnd.random() < 0.6:
         parts.append(simplify(rnd.choice(chapters[0].text), rnd))

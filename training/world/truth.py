@@ -26,7 +26,9 @@ TRUTH_VERSION = "world-truth-v1"
 _PACKED = ("skills",)  # mostly zeros: positions are shorter
 
 
-def truth_rows(people: People, jobs: list[Job], talent_ids: list[str], vacancy_ids: list[str]) -> Iterator[dict[str, Any]]:
+def truth_rows(
+    people: People, jobs: list[Job], talent_ids: list[str], vacancy_ids: list[str]
+) -> Iterator[dict[str, Any]]:
     """All lines of ``truth.jsonl``."""
     yield {"kind": "truth", "version": TRUTH_VERSION, "talents": len(people), "vacancies": len(jobs)}
     columns = [f.name for f in fields(People) if f.name != "known"]
@@ -58,7 +60,9 @@ def _people(lines: list[dict[str, Any]], content: Content) -> People:
 
 
 def _job(line: dict[str, Any]) -> Job:
-    values = {k: tuple(v) if isinstance(v, list) else v for k, v in line.items() if k not in {"kind", "vacancy_id"}}
+    values: dict[str, Any] = {
+        k: tuple(v) if isinstance(v, list) else v for k, v in line.items() if k not in {"kind", "vacancy_id"}
+    }
     return Job(**values)
 
 

@@ -5,9 +5,12 @@ from random import Random
 
 from training.world.content import BEHAVIOUR_CODES, Content, Occupation
 from training.world.firms import Employer, Job
-from training.world.registers import capitalise, enumerate_nl
+from training.world.registers import capitalise, enumerate_nl, tell
 
-TITLE_VARIANT_SHARE = 0.55  # how often an employer uses another title than the trade's plain one
+TITLE_VARIANT_SHARE = 0.45  # how often an employer uses another Dutch title than the trade's plain one
+ENGLISH_TITLE_SHARE = 0.1  # how often an English one, where the register allows
+DENSE = 2.0  # homes weight of an area from which on the metro is near
+OWN_WORDING_SHARE = 0.75  # how often a task is told in the trade's wording rather than the skill's
 
 
 @dataclass(frozen=True)
@@ -22,9 +25,12 @@ class Draft:
     offers: list[str]
 
 
-def title_of(occupation: Occupation, rnd: Random) -> str:
-    """The title above the vacancy."""
-    return rnd.choice(occupation.titles) if rnd.random() < TITLE_VARIANT_SHARE else occupation.title
+def title_of(occupation: Occupation, register: str, rnd: Random) -> str:
+    """The title above the vacancy; the second of the other titles is the English one."""
+    draw = rnd.random()
+    if draw < ENGLISH_TITLE_SHARE and register in {"bureau", "enthousiast"}:
+        return occupation.titles[1]
+    return rnd.choice((occupation.titles[0], occupation.titles[2])) if draw < TITLE_VARIANT_SHARE else occupation.title
 
 
 def draft(job: Job, title: str, content: Content, rnd: Random) -> Draft:
@@ -41,9 +47,11 @@ def draft(job: Job, title: str, content: Content, rnd: Random) -> Draft:
 
 
 def _task(skill: int, occupation: Occupation, content: Content, rnd: Random) -> tuple[str, str]:
-    """One task as ``je`` would do it and as an infinitive; the trade's own wording first."""
+    """One task as ``je`` would do it and as an infinitive; mostly in the trade's own wording."""
     own = [(je, infinitive) for key, je, infinitive in occupation.tasks if key == skill]
-    return rnd.choice(own or list(content.skills[skill].tasks))
+    if own and rnd.random() < OWN_WORDING_SHARE:
+        return rnd.choice(own)
+    return rnd.choice(content.skills[skill].tasks)
 
 
 def describe(job: Job, employer: Employer, text: Draft, content: Content, rnd: Random) -> str:
@@ -79,7 +87,7 @@ def _conditions(job: Job, content: Content, rnd: Random) -> list[str]:
         found.append(rnd.choice(firms["newcomer"]["yes" if job.newcomers else "no"]))
     if job.own_wheels:
         found.append(rnd.choice(firms["travel"]["wheels"]))
-    elif rnd.random() < 0.25:
+    elif content.areas[job.area].homes >= DENSE and rnd.random() < 0.3:
         found.append(rnd.choice(firms["travel"]["open"]))
     if occupation.declaration:
         found.append(rnd.choice(firms["declaration"]["text"]))
@@ -118,12 +126,11 @@ def _listed(job: Job, employer: Employer, text: Draft, content: Content, rnd: Ra
 def _letter(job: Job, employer: Employer, text: Draft, content: Content, rnd: Random) -> str:
     """A small entrepreneur who likes the shop and says so."""
     firms = content.firms
-    doing = [f"Je {enumerate_nl(text.doing[:3])}."] + ([f"Ook {_inverted(text.doing[3:])}."] if text.doing[3:] else [])
-    who = f"Je {enumerate_nl(text.conduct[:3])}." if text.conduct else ""
+    who = tell(text.conduct[:3], also=False)
     papers = _papers(job, content)
     parts = [
         _intro(job, employer, text, content, rnd),
-        " ".join(doing),
+        tell(text.doing),
         " ".join([who, *_conditions(job, content, rnd)]),
         f"Wat je nodig hebt: {enumerate_nl(papers)}." if papers else "",
         " ".join([*_training(job, content, rnd, "los"), *text.offers, _hours(job, content, rnd, "los")]),
@@ -131,25 +138,6 @@ def _letter(job: Job, employer: Employer, text: Draft, content: Content, rnd: Ra
         rnd.choice(firms["closer"]["enthousiast"]),
     ]
     return "\n\n".join(part for part in parts if part.strip())
-
-
-def _inverted(clauses: list[str]) -> str:
-    """``vult de schappen`` after ``Ook``: the verb first, then je."""
-    verb, _, rest = clauses[0].partition(" ")
-    first = f"{_with_je(verb)} je {rest}"
-    return enumerate_nl([first, *clauses[1:]])
-
-
-def _with_je(verb: str) -> str:
-    """Inversion drops the t: ``jij vult`` but ``vul je``; verbs whose stem ends in t or d keep what they are."""
-    irregular = {
-        "bent": "ben", "hebt": "heb", "houdt": "houd", "rijdt": "rijd", "bindt": "bind", "snijdt": "snijd", "gaat": "ga",
-        "doet": "doe", "staat": "sta", "laadt": "laad", "let": "let", "zit": "zit", "zet": "zet", "sluit": "sluit",
-        "merkt": "merk", "test": "test", "spuit": "spuit", "snoeit": "snoei", "wast": "was", "past": "pas", "lost": "los",
-        "last": "las", "kiest": "kies", "leest": "lees", "meet": "meet", "weet": "weet", "fietst": "fiets", "reist": "reis",
-        "ziet": "zie", "slaat": "sla", "haalt": "haal", "poetst": "poets", "verplaatst": "verplaats", "plaatst": "plaats",
-    }  # fmt: skip
-    return irregular.get(verb, verb[:-1] if verb.endswith("t") else verb)
 
 
 def _short(job: Job, employer: Employer, text: Draft, content: Content, rnd: Random) -> str:
@@ -161,7 +149,8 @@ def _short(job: Job, employer: Employer, text: Draft, content: Content, rnd: Ran
         lines.append(f"{capitalise(enumerate_nl(papers))} nodig.")
     if text.offers and rnd.random() < 0.5:
         lines.append(rnd.choice(text.offers))
-    lines += [rnd.choice(firms["hours"]["irregular_yes" if job.irregular else "irregular_no"])] if rnd.random() < 0.6 else []
+    if rnd.random() < 0.6:
+        lines.append(rnd.choice(firms["hours"]["irregular_yes" if job.irregular else "irregular_no"]))
     lines += _training(job, content, rnd, "los") if rnd.random() < 0.5 else []
     lines.append(_hours(job, content, rnd, "kort"))
     lines.append(rnd.choice(firms["closer"]["kort"]))
@@ -170,7 +159,7 @@ def _short(job: Job, employer: Employer, text: Draft, content: Content, rnd: Ran
 
 def _message(job: Job, employer: Employer, text: Draft, content: Content, rnd: Random) -> str:
     """A message in a group chat."""
-    parts = [_intro(job, employer, text, content, rnd), f"Je {enumerate_nl(text.doing[:3])}."]
+    parts = [_intro(job, employer, text, content, rnd), tell(text.doing[:3])]
     parts.append(_hours(job, content, rnd, "los"))
     parts += rnd.sample(_conditions(job, content, rnd), 1)
     parts += _training(job, content, rnd, "los") if rnd.random() < 0.6 else []

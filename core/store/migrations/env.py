@@ -1,13 +1,10 @@
 """Alembic's entry: runs the migrations on the connection and in the transaction that it is handed."""
 
-from typing import cast
-
 from alembic import context
-from sqlalchemy.engine import Connection
 
 from core.store.schema import Base
 
-connection = cast("Connection | None", context.config.attributes.get("connection"))
+connection = context.config.attributes.get("connection")
 if connection is None:
     raise SystemExit("run migrations through core.store.migrate, which holds the write lock")
 context.configure(

@@ -1,0 +1,335 @@
+"""Training, splitting and scoring the encoder, on a small made-up classification and hand-counted rankings."""
+
+import csv
+import gzip
+import json
+import random
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from core.errors import FileUnreadable, TrainingRefused
+from embeddings.encoder import unit_rows
+from embeddings.hashed import HashedNgramEncoder
+from embeddings.ngrams import word_features
+from training.encoder.augment import mistype, recompose, role_words, without
+from training.encoder.esco import read_esco
+from training.encoder.evaluate import LinkingTask, evaluate_encoder, read_task, score, write_task
+from training.encoder.pairs import Sampler, label_key
+from training.encoder.splits import all_labels, families, held_out
+from training.encoder.table import FeatureTable, known_features
+from training.encoder.train import TrainingPlan, train_encoder
+
+TRADES = ("bakker", "lasser", "kapper", "loodgieter", "schilder", "metselaar")
+PLACES = ("haven", "winkel", "ziekenhuis", "school", "fabriek", "hotel", "museum", "boerderij", "kantoor", "bouwplaats")
+QUICK = TrainingPlan(steps=6, dim=32, names=24, documents=6, skills=8)
+QUICK = replace(QUICK, encoder=replace(QUICK.encoder, dim=32))
+
+
+def rows_of_esco():
+    """60 occupations of 4 names, 60 skills; separators as in the joined files."""
+    occupations, skills, relations = [], [], []
+    for number, (trade, place) in enumerate((trade, place) for trade in TRADES for place in PLACES):
+        occupations.append(
+            {
+                "conceptUri": f"o{number}",
+                "iscoGroup": f"7{TRADES.index(trade)}11",
+                "preferredLabel_nl": f"{trade} {place}",
+                "altLabels_nl": f"{place}{trade} | {trade} in de {place} | {trade}meester {place}",
+                "description_nl": f"Een {trade} werkt in de {place}. Elke dag anders.",
+                "preferredLabel_en": f"{place} worker {number}",
+                "altLabels_en": f"worker at {place}",
+                "description_en": "",
+            }
+        )
+        skills.append(
+            {
+                "conceptUri": f"s{number}",
+                "preferredLabel_nl": f"{trade}swerk doen in {place}",
+                "altLabels_nl": f"do {trade} work",
+                "description_nl": "",
+                "preferredLabel_en": f"do {trade} work",
+                "altLabels_en": "",
+                "description_en": "",
+            }
+        )
+        relations.append({"occupationUri": f"o{number}", "relationType": "essential", "skillUri": f"s{number}"})
+    return occupations, skills, relations
+
+
+def write_csv(path, rows):
+    with (gzip.open if path.suffix == ".gz" else open)(path, "wt", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+@pytest.fixture(scope="module")
+def esco_dir(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("esco")
+    occupations, skills, relations = rows_of_esco()
+    write_csv(folder / "occupations.csv.gz", occupations)
+    write_csv(folder / "skills.csv.gz", skills)
+    write_csv(folder / "occupation_skills.csv.gz", relations)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def esco(esco_dir):
+    return read_esco(esco_dir)
+
+
+@pytest.fixture(scope="module")
+def trained(esco_dir, tmp_path_factory):
+    out = tmp_path_factory.mktemp("models") / "model"
+    return out, train_encoder(esco_dir, out, seed=5, plan=QUICK)
+
+
+class Planted:
+    """An encoder whose vectors were written by hand."""
+
+    version, dim = "planted", 2
+
+    def __init__(self, vectors):
+        self.vectors = vectors
+
+    def encode(self, texts, *, kind=None):  # noqa: ARG002
+        return np.array([self.vectors[text] for text in texts], dtype=np.float32)
+
+
+# --- ESCO
+
+
+def test_esco_downloads_give_the_same_as_joined_files(esco, tmp_path):
+    occupations, skills, relations = rows_of_esco()
+    for kind, rows in (("occupations", occupations), ("skills", skills)):
+        for language in ("nl", "en"):
+            own = [
+                {
+                    "conceptUri": row["conceptUri"],
+                    "preferredLabel": row[f"preferredLabel_{language}"],
+                    "altLabels": row[f"altLabels_{language}"].replace(" | ", "\n"),
+                    "description": row[f"description_{language}"],
+                    **({"iscoGroup": row["iscoGroup"]} if "iscoGroup" in row else {}),
+                }
+                for row in rows
+            ]
+            write_csv(tmp_path / f"{kind}_{language}.csv", own)
+    write_csv(tmp_path / "occupationSkillRelations_nl.csv", relations)
+    assert read_esco(tmp_path) == esco
+
+
+def test_english_alt_labels_do_not_pass_for_dutch(esco):
+    assert esco.skills[0].labels_nl == ("bakkerswerk doen in haven",)
+    assert esco.relations[3] == (3,)
+
+
+def test_incomplete_esco_says_what_is_missing(tmp_path):
+    with pytest.raises(FileUnreadable, match="occupations_en"):
+        read_esco(tmp_path)
+    write_csv(tmp_path / "occupations.csv", [{"conceptUri": "o1"}])
+    with pytest.raises(FileUnreadable, match="preferredLabel_nl"):
+        read_esco(tmp_path)
+    (tmp_path / "occupations.csv.gz").write_bytes(b"no gzip")
+    with pytest.raises(FileUnreadable, match="cannot be read"):
+        read_esco(tmp_path)
+
+
+# --- variations and examples
+
+
+def test_compounds_are_split_and_joined():
+    roles = role_words([f"medewerker {number}" for number in range(20)] + ["operator pers"])
+    assert roles == {"medewerker"}
+    rng = random.Random(1)
+    seen = {recompose("brouwerijmedewerker", roles, rng) for _ in range(30)}
+    assert seen == {"medewerker brouwerij", "brouwerij medewerker"}
+    assert {recompose("medewerker kas", roles, rng) for _ in range(30)} == {
+        "kasmedewerker",
+        "kas-medewerker",
+        "kas medewerker",
+    }
+    assert recompose("bakker in de winkel", roles, rng) == "bakker winkel"
+
+
+def test_mistyping_changes_at_most_one_place():
+    rng = random.Random(2)
+    for _ in range(100):
+        assert abs(len(mistype("heftruck", rng)) - 8) <= 1
+    assert mistype("kok", rng) == "kok"
+    assert without("Bakkers kneden brood", "bakker") == "kneden brood"
+
+
+def test_equal_seeds_draw_equal_batches(esco):
+    labels = all_labels(esco)
+    one, same, other = (Sampler(esco, labels, seed).batch(20, 5, 5) for seed in (1, 1, 2))
+    assert one == same != other
+
+
+def test_batches_hold_only_what_may_be_seen(esco):
+    split = held_out(esco, seed=0)
+    sampler = Sampler(esco, split.labels, 0)
+    allowed = {label_key(name) for names in split.labels.values() for name in names}
+    for _ in range(20):
+        batch = sampler.batch(30, 8, 8)
+        assert set(batch.concepts) <= set(split.labels)
+        assert {label_key(name) for name in batch.partners} <= allowed
+        assert batch.document_concepts == batch.concepts[:8]
+        assert len(set(batch.skill_concepts)) == 8
+
+
+# --- the split
+
+
+def test_families_join_spellings():
+    names = ["arbeider houtskeletbouw", "prefabmonteur", "arbeidster houtskeletbouw", "prefabmonteuse"]
+    assert families(names) == [[1, 3], [0, 2]] or families(names) == [[0, 2], [1, 3]]
+
+
+def test_held_out_names_are_not_learned_from(esco):
+    split = held_out(esco, seed=0)
+    assert split == held_out(esco, seed=0)
+    seen = {name for names in split.labels.values() for name in names}
+    assert len(split.labels) == 54
+    assert not seen & set(split.names.queries)
+    assert not seen & set(split.concepts.queries)
+    for query, relevant in zip(split.names.queries, split.names.relevant, strict=True):
+        assert relevant
+        assert query not in {split.names.corpus[row] for row in relevant}
+
+
+def test_query_in_the_corpus_is_not_its_own_answer(esco):
+    task = held_out(esco, seed=0).concepts
+    for query, relevant, excluded in zip(task.queries, task.relevant, task.excluded, strict=True):
+        assert task.corpus[excluded] == query
+        assert excluded not in relevant
+
+
+# --- scores, counted by hand
+
+
+def test_scores_are_as_counted_by_hand():
+    """Similarities to q1: b 1, a 0.8, c 0.6, d 0; relevant a and c, so ranks 2 and 3. q2: d first and relevant."""
+    vectors = {"q1": (1, 0), "a": (0.8, 0.6), "b": (1, 0), "c": (0.6, 0.8), "d": (0, 1), "q2": (0, 1)}
+    task = LinkingTask(("q1", "q2"), ("a", "b", "c", "d"), ((0, 2), (3,)), (-1, -1))
+    metrics = score(Planted(vectors), task)
+    assert metrics.map == pytest.approx(((1 / 2 + 2 / 3) / 2 + 1) / 2)
+    assert metrics.mrr == pytest.approx((1 / 2 + 1) / 2)
+    assert (metrics.success_1, metrics.success_5, metrics.recall_10, metrics.queries) == (0.5, 1.0, 1.0, 2)
+
+
+def test_equal_scores_rank_in_corpus_order_and_excluded_rows_do_not_count():
+    vectors = {"q": (1, 0), "a": (1, 0), "b": (1, 0), "c": (1, 0)}
+    encoder, corpus = Planted(vectors), ("a", "b", "c")
+    assert score(encoder, LinkingTask(("q",), corpus, ((2,),), (-1,))).mrr == pytest.approx(1 / 3)
+    assert score(encoder, LinkingTask(("q",), corpus, ((2,),), (0,))).mrr == pytest.approx(1 / 2)
+    assert score(encoder, LinkingTask(("q", "q"), corpus, ((0,), ()), (-1, -1))).queries == 1
+
+
+def test_brute_force_agrees_on_random_rankings():
+    rng = np.random.default_rng(0)
+    texts = [f"t{number}" for number in range(60)]
+    vectors = dict(zip(texts, unit_rows(rng.standard_normal((60, 2)).round(1)), strict=True))
+    relevant = tuple(tuple(sorted(rng.choice(50, 4, replace=False).tolist())) for _ in range(10))
+    metrics = score(Planted(vectors), LinkingTask(tuple(texts[50:]), tuple(texts[:50]), relevant, (-1,) * 10))
+    precisions, recalls = [], []
+    for query, wanted in zip(texts[50:], relevant, strict=True):
+        order = sorted(range(50), key=lambda row: (-float(vectors[texts[row]] @ vectors[query]), row))
+        hits = [place for place, row in enumerate(order, start=1) if row in wanted]
+        precisions.append(np.mean([found / place for found, place in enumerate(hits, start=1)]))
+        recalls.append(np.mean([place <= 10 for place in hits]))
+    assert metrics.map == pytest.approx(np.mean(precisions), abs=1e-3)
+    assert metrics.recall_10 == pytest.approx(np.mean(recalls))
+
+
+def test_folder_round_trip(tmp_path):
+    task = LinkingTask(("kok",), ("chef", "lasser"), ((0,),), (-1,))
+    write_task(task, tmp_path)
+    assert read_task(tmp_path) == task
+    vectors = {"kok": (1, 0), "chef": (1, 0), "lasser": (0, 1)}
+    assert evaluate_encoder(Planted(vectors), tmp_path).map == 1.0
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("queries.tsv", None, "there is no queries.tsv"),
+        ("queries.tsv", "", "is empty"),
+        ("queries.tsv", "q0 kok\n", "line 1: expected 2 fields"),
+        ("queries.tsv", "q0\tkok\nq0\tbakker\n", "line 2: the id was given before"),
+        ("annotations.tsv", "q0\t0\tc9\t1\n", "not in corpus_elements.tsv"),
+        ("annotations.tsv", "q9\t0\tc0\t1\n", "not in queries.tsv"),
+        ("annotations.tsv", "q0\t0\tc0\tyes\n", "must be 0 or 1"),
+        ("annotations.tsv", "q0\t0\tc0\t0\n", "nothing as relevant"),
+        ("corpus_elements.tsv", b"c0\t\xff\n", "UTF-8"),
+    ],
+)
+def test_malformed_folders_name_file_and_line(tmp_path, name, content, message):
+    write_task(LinkingTask(("kok",), ("chef", "lasser"), ((0,),), (-1,)), tmp_path)
+    if content is None:
+        (tmp_path / name).unlink()
+    else:
+        (tmp_path / name).write_bytes(content if isinstance(content, bytes) else content.encode())
+    with pytest.raises(FileUnreadable, match=message):
+        read_task(tmp_path)
+
+
+# --- the table and the training
+
+
+def test_known_features_are_those_of_enough_texts():
+    keys, counts = known_features({"kok": 3, "bakker": 2}, {"bakker": 4, "chef": 5})
+    expected = np.unique(np.concatenate([word_features(["kok"])[0], word_features(["bakker"])[0]]))
+    np.testing.assert_array_equal(keys, expected)
+    assert set(counts.tolist()) == {3, 6}
+
+
+def test_table_learns_towards_the_target():
+    keys, counts = known_features({"kok": 5, "lasser": 5}, {})
+    table = FeatureTable(keys, counts, 8, np.random.default_rng(0))
+    target = np.eye(2, 8, dtype=np.float32)
+    for _ in range(200):
+        batch = table.words(["kok", "lasser"], 0.0)
+        table.learn(batch, batch.vectors - target, 0.05)
+    np.testing.assert_allclose(table.words(["kok", "lasser"], 0.0).vectors, target, atol=0.05)
+
+
+def test_training_writes_a_model_that_loads(trained):
+    out, report = trained
+    encoder = HashedNgramEncoder.load(out)
+    assert (encoder.version, encoder.dim, encoder.n_features) == (report.version, 32, report.features)
+    assert json.loads((out / "report.json").read_text(encoding="utf-8"))["seed"] == 5
+    card = (out / "README.md").read_text(encoding="utf-8")
+    assert "This service uses the ESCO classification of the European" in " ".join(card.replace("*", "").split())
+    assert f"{report.held_out_names.map:.3f}" in card
+    assert {path.name for path in out.parent.iterdir()} == {"model"}
+
+
+def test_equal_seeds_give_equal_models(esco_dir, trained, tmp_path):
+    again = train_encoder(esco_dir, tmp_path / "model", seed=5, plan=QUICK)
+    assert again.version == trained[1].version
+    assert (tmp_path / "model" / "model.safetensors").read_bytes() == (trained[0] / "model.safetensors").read_bytes()
+    assert train_encoder(esco_dir, tmp_path / "model", seed=6, plan=QUICK).version != again.version
+
+
+def test_training_teaches(esco_dir, tmp_path):
+    """More steps bring names of one occupation together that were never seen."""
+    short = train_encoder(esco_dir, tmp_path / "short", plan=replace(QUICK, steps=1))
+    long = train_encoder(esco_dir, tmp_path / "long", plan=replace(QUICK, steps=60))
+    assert long.held_out_names.map > short.held_out_names.map
+
+
+def test_the_clock_stops_training_and_the_report_says_so(esco_dir, tmp_path):
+    report = train_encoder(esco_dir, tmp_path / "model", minutes=1e-6, plan=QUICK)
+    assert report.stopped_by_clock
+    assert report.steps < QUICK.steps
+
+
+def test_too_little_to_learn_from_is_refused(tmp_path):
+    occupations, skills, relations = rows_of_esco()
+    write_csv(tmp_path / "occupations.csv", occupations[:5])
+    write_csv(tmp_path / "skills.csv", skills)
+    write_csv(tmp_path / "occupation_skills.csv", relations)
+    with pytest.raises(TrainingRefused, match="all of ESCO"):
+        train_encoder(tmp_path, tmp_path / "model", plan=QUICK)

@@ -1,0 +1,1 @@
+"""The encoder: training from ESCO, measuring, and writing the model folder."""
