@@ -17,8 +17,9 @@ from starlette.concurrency import run_in_threadpool
 from api.bodies import NDJSON_TYPES, json_response, reads_ndjson
 from api.examples import IMPORT_LINES
 from api.limits import IMPORT_SUFFIX
-from api.problems import FieldProblem, RequestRefused, documented, field_problems
+from api.problems import RequestRefused, documented
 from api.service import OpenService
+from core.exchange import explain
 from core.records import EVENT_ADAPTER, Event, Talent, Vacancy
 from core.store import PutOutcome
 
@@ -39,7 +40,7 @@ class LineResult(BaseModel):
     line: Annotated[int, Field(ge=1, description="Counted from 1, empty lines too.")]
     id: Annotated[str | None, Field(description="Id of the record, when it could be read.")]
     outcome: PutOutcome | Literal["rejected"]
-    errors: list[FieldProblem] = []
+    reason: Annotated[str | None, Field(description="Why it was rejected, and what to do.")] = None
 
 
 class ImportResult(BaseModel):
@@ -112,21 +113,20 @@ def _line(number: int, held: bytearray, *, too_long: bool) -> Line:
     return Line(number, None if too_long or len(held) > MAX_LINE_BYTES else bytes(held))
 
 
-def _rejected(line: Line, problems: list[FieldProblem]) -> LineResult:
-    return LineResult(line=line.number, id=None, outcome="rejected", errors=problems)
+def _rejected(line: Line, reason: str, record_id: str | None = None) -> LineResult:
+    return LineResult(line=line.number, id=record_id, outcome="rejected", reason=reason)
 
 
 def _read(line: Line, adapter: TypeAdapter[R]) -> R | LineResult:
     """The record on a line, or why there is none."""
     if line.text is None:
-        message = f"the line has more than {MAX_LINE_BYTES:,} bytes; split it"
-        return _rejected(line, [FieldProblem(field="", message=message)])
+        return _rejected(line, f"the line has more than {MAX_LINE_BYTES:,} bytes; split it")
     try:
         return adapter.validate_python(orjson.loads(line.text))
     except orjson.JSONDecodeError:
-        return _rejected(line, [FieldProblem(field="", message="the line is not UTF-8 JSON (RFC 8259)")])
+        return _rejected(line, "the line is not UTF-8 JSON (RFC 8259); correct it and send it again")
     except ValidationError as error:
-        return _rejected(line, field_problems(error.errors(include_input=False, include_url=False)))
+        return _rejected(line, explain(error))
 
 
 def import_batch(lines: Iterable[Line], kind: Kind[R]) -> list[LineResult]:
@@ -149,12 +149,8 @@ def import_batch(lines: Iterable[Line], kind: Kind[R]) -> list[LineResult]:
 def _outcome(line: Line, record_id: str, outcome: PutOutcome) -> LineResult:
     if outcome is not PutOutcome.REFUSED:
         return LineResult(line=line.number, id=record_id, outcome=outcome)
-    message = "there is another event under this id; events do not change, so send a new id"
-    return LineResult(
-        line=line.number,
-        id=record_id,
-        outcome="rejected",
-        errors=[FieldProblem(field="event_id", message=message)],
+    return _rejected(
+        line, "there is another event under this event_id; events do not change, so send a new id", record_id
     )
 
 

@@ -2,6 +2,7 @@
 
 # ruff: noqa: PLC0415  commands import what they need: help must not wait for numpy, nor a shortlist for MLflow
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
@@ -11,7 +12,7 @@ from rich.console import Console
 
 if TYPE_CHECKING:
     from cli.run import Run
-    from core.exchange import ImportKind
+    from core.exchange import ImportKind, ImportProgress, ImportReport
 
 ROWS_REJECTED: Final = 3
 MAX_WORLD: Final = 1_000_000
@@ -60,17 +61,28 @@ def import_(
 
     A bad row goes to a rejects file with its line and reason, the rest goes in (exit 3).
     """
-    from cli.composition import now, writable_store
-    from core.exchange import import_files
-
     run: Run = context.obj
     chosen = _import_kind(kind)
-    with writable_store(run.settings) as store, run.progress(f"importing {kind}") as progress:
-        report = import_files(store, chosen, files, rejects_dir=run.settings.rejects_dir, now=now(), progress=progress)
+    report = imported(run, chosen, files)
     result = asdict(report)
     run.give(result, lambda console: _tell_counts(console, f"Imported {kind}:", result))
     if report.rejected:
         raise typer.Exit(ROWS_REJECTED)
+
+
+def imported(run: "Run", kind: "ImportKind", files: Sequence[Path]) -> "ImportReport":
+    """Imports files into the home of this run, with a progress bar."""
+    from cli.composition import now, writable_store
+    from core.exchange import import_files
+
+    with writable_store(run.settings) as store, run.progress(f"importing {kind}") as bar:
+
+        def tell(progress: "ImportProgress") -> None:
+            # A file that is given twice counts at its first place: the bar may pause, never run back.
+            share = (files.index(progress.file) + progress.fraction) / len(files)
+            bar.reach(share, f"{progress.read:,} rows")
+
+        return import_files(store, kind, files, rejects_dir=run.settings.rejects_dir, now=now(), progress=tell)
 
 
 def _import_kind(kind: str) -> "ImportKind":
@@ -92,8 +104,8 @@ def index(context: typer.Context) -> None:
     with existing_store(run.settings) as store:
         with run.console.status("the encoder"):
             encoder = encoder_made(run.settings, store)
-        with run.progress("indexing records") as progress:
-            report = update_index(store, encoder, run.settings.index_dir, progress=progress)
+        with run.progress("indexing records") as bar:
+            report = update_index(store, encoder, run.settings.index_dir, progress=bar.advance)
     result = asdict(report)
     run.give(result, lambda console: _tell_counts(console, "The index is up to date:", result))
 

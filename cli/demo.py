@@ -26,7 +26,6 @@ SEED: Final = 7
 K: Final = 5
 PORT: Final = 8_000
 _MARK: Final = "demo.json"
-_KINDS: Final = ("places", "talents", "vacancies", "events")
 
 
 def add_commands(app: typer.Typer) -> None:
@@ -40,7 +39,8 @@ def demo(context: typer.Context) -> None:
 
     run: Run = context.obj
     settings = run.settings
-    _claim(settings.home)
+    _check_own_stores(settings)
+    claim(settings.home)
     run.say("Demo: een arbeidsmarkt die niet bestaat. Alle mensen, bedrijven en plaatsingen zijn verzonnen.")
     shortlist, vacancy = _steps(run, settings)
     run.say("")
@@ -48,7 +48,17 @@ def demo(context: typer.Context) -> None:
     _tell_what_next(run, settings.home, shortlist)
 
 
-def _claim(home: Path) -> None:
+def _check_own_stores(settings: "Settings") -> None:
+    """People who do not exist have no place in a database or a registry that others use.
+
+    Raises:
+        InputError: one of them is set.
+    """
+    if settings.database_url is not None or settings.mlflow_tracking_uri is not None:
+        raise InputError("the demo keeps to its own folder; unset DATABASE_URL and MLFLOW_TRACKING_URI first")
+
+
+def claim(home: Path) -> None:
     """Takes an empty folder, or one that an earlier demo made, which starts anew.
 
     Raises:
@@ -66,40 +76,27 @@ def _claim(home: Path) -> None:
 
 def _steps(run: Run, settings: "Settings") -> "tuple[Shortlist, Vacancy]":
     from cli.composition import encoder_made, opened_matcher, writable_store
+    from cli.data import imported
+    from core.exchange import ImportKind
     from embeddings.indexer import update_index
     from training.world import generate
 
     world = settings.home / "world"
     with _step(run, 1, "Wereld maken"):
         generate(world, n_talents=N_TALENTS, n_vacancies=N_VACANCIES, seed=SEED)
+    with _step(run, 2, "Importeren"):
+        for kind in (ImportKind.PLACES, ImportKind.TALENTS, ImportKind.VACANCIES, ImportKind.EVENTS):
+            imported(run, kind, [world / f"{kind}.jsonl"])
     with writable_store(settings) as store:
-        with _step(run, 2, "Importeren"):
-            _import(run, settings, store, world)
         with _step(run, 3, "Teksten leren lezen en indexeren"):
             encoder = encoder_made(settings, store)
-            with run.progress("  index") as progress:
-                update_index(store, encoder, settings.index_dir, progress=progress)
+            with run.progress("indexing records") as bar:
+                update_index(store, encoder, settings.index_dir, progress=bar.advance)
         with _step(run, 4, "Leren van eerdere plaatsingen"):
             _train(run, settings, store)
         with _step(run, 5, "Shortlist maken"), opened_matcher(settings, store) as matcher:
             vacancy = _vacancy()
             return matcher.shortlist(vacancy, k=K), vacancy
-
-
-def _import(run: Run, settings: "Settings", store: "Store", world: Path) -> None:
-    from cli.composition import now
-    from core.exchange import ImportKind, import_files
-
-    for kind in _KINDS:
-        with run.progress(f"  {kind}") as progress:
-            import_files(
-                store,
-                ImportKind(kind),
-                [world / f"{kind}.jsonl"],
-                rejects_dir=settings.rejects_dir,
-                now=now(),
-                progress=progress,
-            )
 
 
 def _train(run: Run, settings: "Settings", store: "Store") -> None:

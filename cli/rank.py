@@ -104,11 +104,11 @@ def _shortlist_all(run: Run, store: "Store", matcher: "Matcher", out: Path, *, k
     """Writes beside the file and renames, so that the file is whole or not there."""
     beside = out.with_name(f".{out.name}.part")
     n_written = 0
-    with run.progress("shortlists") as progress, beside.open("w", encoding="utf-8") as lines:
+    with run.progress("shortlists") as bar, beside.open("w", encoding="utf-8") as lines:
         for vacancy in _open_vacancies(store, as_of):
             lines.write(matcher.shortlist(vacancy, k=k, as_of=as_of).model_dump_json() + "\n")
             n_written += 1
-            progress(1)
+            bar.advance(1)
         lines.flush()
         os.fsync(lines.fileno())
     beside.replace(out)

@@ -19,6 +19,8 @@ from typing import TYPE_CHECKING, Any, Final
 from rich.console import Console
 
 if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
+
     from core.settings import Settings
 
 # Kansrijk's own packages; what libraries say at INFO is not for people who rank vacancies.
@@ -79,22 +81,41 @@ class Run:
         self.console.print(message, markup=False)
 
     @contextmanager
-    def progress(self, what: str, total: int | None = None) -> Iterator[Callable[[int], None]]:
+    def progress(self, what: str, total: int | None = None) -> "Iterator[Bar]":
         """A progress bar on standard error while the block runs.
 
         Args:
             what: what is being done.
             total: number of steps, when it is known.
-
-        Yields:
-            Tells how many further steps were done.
         """
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+        from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-        with Progress(*columns, console=self.console, transient=not self.console.is_terminal) as bar:
-            task = bar.add_task(what, total=total)
-            yield lambda n_done: bar.advance(task, n_done)
+        columns = (
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TextColumn("{task.fields[count]}"),
+            TimeElapsedColumn(),
+        )
+        with Progress(*columns, console=self.console) as progress:
+            yield Bar(progress, progress.add_task(what, total=total, count=""))
+
+
+class Bar:
+    """A progress bar that is being shown."""
+
+    def __init__(self, progress: "Progress", task: "TaskID") -> None:
+        self._progress = progress
+        self._task = task
+        self._n_done = 0
+
+    def advance(self, n_done: int) -> None:
+        """So many further steps were done."""
+        self._n_done += n_done
+        self._progress.update(self._task, completed=self._n_done, count=f"{self._n_done:,}")
+
+    def reach(self, share: float, count: str) -> None:
+        """This share of the work, 0 to 1, was done; ``count`` says it in words."""
+        self._progress.update(self._task, total=1.0, completed=share, count=count)
 
 
 def give_json(result: Mapping[str, Any]) -> None:

@@ -58,6 +58,7 @@ class HashedConfig:
         piece_words: longest piece, in words; a longer sentence is cut.
         attention_power: how strongly a piece's likeness to work weighs; 0 counts all pieces equally.
         association_weight: length of the step towards the anchors; 0 for none.
+        phrase_association_weight: the same for phrases, of which few words must tell what trade they belong to.
         association_temperature: small for the nearest anchor only, large for a mix of many.
         unknown_weight: length of the fixed pseudo-random vector of a word that the model does not know.
     """
@@ -67,8 +68,9 @@ class HashedConfig:
     piece_words: int = 32
     attention_power: float = 3.0
     association_weight: float = 0.3
+    phrase_association_weight: float = 2.0
     association_temperature: float = 0.05
-    unknown_weight: float = 0.0
+    unknown_weight: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,10 +159,11 @@ class HashedNgramEncoder:
         """What the weights do not say."""
         return self._config
 
-    def encode(self, texts: Sequence[str], *, kind: TextKind = TextKind.PASSAGE) -> Vectors:  # noqa: ARG002
-        """Embeds texts, the same for every kind; see :class:`embeddings.encoder.Encoder`.
+    def encode(self, texts: Sequence[str], *, kind: TextKind = TextKind.PASSAGE) -> Vectors:
+        """Embeds texts; see :class:`embeddings.encoder.Encoder`.
 
-        The order of a batch can move a component by the rounding of float32, about 1e-7.
+        Queries and passages are treated alike; phrases move further towards the anchors. The order of a batch can
+        move a component by the rounding of float32, about 1e-7.
         """
         pieces: list[list[str]] = []
         counts = np.zeros(len(texts), dtype=np.int64)
@@ -172,7 +175,9 @@ class HashedNgramEncoder:
         if pieces:
             filled = np.flatnonzero(counts)
             pooled = self._pool(self._piece_vectors(pieces), counts[filled])
-            vectors[filled] = self._associate(unit_rows(pooled))
+            is_phrase = kind is TextKind.PHRASE
+            weight = self._config.phrase_association_weight if is_phrase else self._config.association_weight
+            vectors[filled] = self._associate(unit_rows(pooled), weight)
         return vectors
 
     def _piece_vectors(self, pieces: list[list[str]]) -> Floats:
@@ -234,9 +239,9 @@ class HashedNgramEncoder:
         powered: Floats = np.maximum(likeness, np.float32(0.01)) ** np.float32(self._config.attention_power)
         return powered
 
-    def _associate(self, units: Floats) -> Vectors:
+    def _associate(self, units: Floats, weight: float) -> Vectors:
         """Moves each unit row towards the softmax-weighted mean of the anchors; a zero row stays zero."""
-        if self._config.association_weight == 0.0:
+        if weight == 0.0:
             return units
         anchors, moved = self._weights.anchors, np.empty_like(units)
         for start in range(0, len(units), _ROWS_PER_BLOCK):
@@ -245,7 +250,7 @@ class HashedNgramEncoder:
             logits -= logits.max(axis=1, keepdims=True)
             np.exp(logits, out=logits)
             logits /= logits.sum(axis=1, keepdims=True)
-            step = (logits @ anchors) * np.float32(self._config.association_weight)
+            step = (logits @ anchors) * np.float32(weight)
             moved[start : start + _ROWS_PER_BLOCK] = block + step * block.any(axis=1, keepdims=True)
         return unit_rows(moved)
 
@@ -266,7 +271,7 @@ def _sign_rows(hashes: npt.NDArray[np.uint64], dim: int) -> Floats:
         state = (state ^ (state >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
         state = (state ^ (state >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
         state ^= state >> np.uint64(31)
-    bits = np.unpackbits(state.astype("<u8").view(np.uint8).reshape(len(hashes), -1), axis=1)[:, :dim]
+    bits = np.unpackbits(state.astype("<u8").view(np.uint8).reshape(len(hashes), 8 * n_words), axis=1)[:, :dim]
     return bits.astype(np.float32) * np.float32(2.0) - np.float32(1.0)
 
 

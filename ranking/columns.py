@@ -151,6 +151,8 @@ def _languages(talents: Sequence[Talent], skill: str) -> Floats:
     levels = np.full((len(talents), len(LANGUAGE_ORDER)), np.nan)
     column = {code: index for index, code in enumerate(LANGUAGE_ORDER)}
     for row, talent in enumerate(talents):
+        if talent.languages == []:
+            levels[row] = 0.0  # an empty list says "none"
         for language in talent.languages or ():
             level = getattr(language, skill)
             if language.code in column and level is not None:
@@ -159,9 +161,11 @@ def _languages(talents: Sequence[Talent], skill: str) -> Floats:
 
 
 def _months(talent: Talent) -> float | None:
+    """Months of work as far as they were counted; unknown when there was work and none of it was counted."""
     if talent.experience is None:
         return None
-    return float(sum(item.months or 0 for item in talent.experience))
+    counted = [item.months for item in talent.experience if item.months is not None]
+    return None if talent.experience and not counted else float(sum(counted))
 
 
 def _completeness(talent: Talent) -> float:

@@ -124,7 +124,7 @@ def _hours(vacancy: Vacancy, talents: TalentColumns) -> Check:
 
 
 def _availability(vacancy: Vacancy, talents: TalentColumns, today: date) -> Check:
-    start = np.datetime64(vacancy.starts_on or today, "D")
+    start = np.datetime64(max(vacancy.starts_on or today, today), "D")  # a start that has passed is now
     gone = talents.available_until < start  # comparisons with NaT are false: unknown excludes nobody
     late = (talents.available_from > start) if vacancy.starts_on else np.zeros(len(talents), dtype=bool)
     soon = (talents.available_from - start) <= np.timedelta64(BRIDGE_DAYS, "D")

@@ -71,7 +71,6 @@ class Registry:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._models_dir = settings.home / "models"
-        _quiet()
         import mlflow  # noqa: PLC0415  takes seconds: only who trains or looks at versions pays
 
         self._mlflow = mlflow
@@ -86,7 +85,10 @@ class Registry:
         Raises:
             TrackingUnavailable: it does not answer.
         """
+        _quiet()
         settings.home.mkdir(parents=True, exist_ok=True)
+        if settings.mlflow_tracking_uri is None:
+            _make_embedded_store(settings.home / "mlflow.db")
         registry = cls(settings)
         with _mapped():
             registry._experiment()
@@ -237,6 +239,19 @@ class Registry:
             writer.metadata["version"] = version
 
 
+def _make_embedded_store(path: Path) -> None:
+    """Makes MLflow's database beside and renames it: killed half-way through its migrations it could not be mended."""
+    if path.exists():
+        return
+    import mlflow  # noqa: PLC0415
+
+    beside = path.with_suffix(".making")
+    beside.unlink(missing_ok=True)
+    with _mapped():
+        mlflow.MlflowClient(tracking_uri=f"sqlite:///{beside.resolve()}").search_experiments(max_results=1)
+    beside.replace(path)
+
+
 def _named(example: "np.ndarray[Any, Any]") -> Any:
     import pandas as pd  # noqa: PLC0415
 
@@ -247,8 +262,8 @@ def _quiet() -> None:
     """Before MLflow is imported: no word to its makers, no migration log on our standard error."""
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
     os.environ.setdefault("DO_NOT_TRACK", "true")
-    for name in ("mlflow", "alembic"):
-        logging.getLogger(name).setLevel(logging.ERROR)
+    os.environ.setdefault("MLFLOW_LOGGING_LEVEL", "ERROR")
+    logging.getLogger("alembic").setLevel(logging.ERROR)
     warnings.filterwarnings("ignore", module="mlflow")
 
 

@@ -36,7 +36,8 @@ def read_csv(source: Source, columns: Columns) -> Iterator[Row]:
             lines.return_all_but_first()
             yield Row(lines.row_line, None, f"not CSV ({error}); check the quotes of this row", lines.raw)
             continue
-        if cells and any(cells):
+        # Spreadsheets leave rows of nothing but commas: no record, unless they do not fit the table either.
+        if any(cells) or len(cells) not in {0, len(header)}:
             yield _row(lines, header, cells, columns)
 
 

@@ -35,16 +35,18 @@ class ParquetRows:
             FileUnreadable: it is not Parquet, is damaged, or has a column that is unknown.
         """
         path = self._path
+        with reading(path):
+            content = path.open("rb")
         try:
-            # No prebuffering, no memory map: memory stays at one row group's pages.
-            with reading(path), pq.ParquetFile(path, memory_map=False, pre_buffer=False) as file:
+            # Nothing prebuffered: memory stays at the pages of one row group.
+            with content, pq.ParquetFile(content, pre_buffer=False) as file:
                 self._columns.check(path, file.schema_arrow.names)
                 self._total = max(file.metadata.num_rows, 1)
                 for batch in file.iter_batches(batch_size=_BATCH_ROWS, use_threads=False):
                     for cells in batch.to_pylist():
                         self._read += 1
                         yield self._row(cells)
-        except (pa.ArrowException, UnicodeDecodeError, OverflowError) as error:
+        except (pa.ArrowException, OSError, UnicodeDecodeError, OverflowError) as error:
             raise broken(
                 path, f"not readable as Parquet ({type(error).__name__})", "write the file again and import it again"
             ) from error

@@ -70,7 +70,7 @@ def part_of(connection: Connection, talent_id: str) -> list[dict[str, object]]:
         features: dict[str, object] = orjson.loads(row.features)
         parts.append(
             shortlist.model_dump(mode="json", exclude={"entries", "near_misses"})
-            | {"entries": [entry.model_dump(mode="json") for entry in mine], "features": features.get(talent_id)}
+            | {"entries": [entry.model_dump(mode="json") for entry in mine], "features": _about(features, talent_id)}
         )
     return parts
 
@@ -115,6 +115,14 @@ def _pruned(value: object, talent_id: str) -> object:
     if isinstance(value, list):
         return [_pruned(item, talent_id) for item in value if item != talent_id]
     return value
+
+
+def _about(value: object, talent_id: str) -> dict[str, object]:
+    """Only what is keyed by the person, at any depth, under the keys that lead there."""
+    if not isinstance(value, dict):
+        return {}
+    found = {key: item if key == talent_id else _about(item, talent_id) for key, item in value.items()}
+    return {key: item for key, item in found.items() if key == talent_id or item}
 
 
 def _of_person(connection: Connection, talent_id: str) -> Sequence[sa.Row[str, str, str]]:

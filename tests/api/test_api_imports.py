@@ -52,9 +52,10 @@ def test_good_lines_go_in_and_bad_ones_say_why(client, store):
     outcomes = [(one["line"], one["outcome"]) for one in body["results"]]
     assert outcomes == [(1, "created"), (2, "rejected"), (4, "rejected"), (5, "rejected"), (6, "rejected"),
                         (7, "rejected"), (8, "created")]  # fmt: skip
-    reasons = {one["line"]: one["errors"] for one in body["results"]}
-    assert reasons[2][0]["field"] == "hours_min"
-    assert reasons[5][0]["field"] == "naam"
+    reasons = {one["line"]: one["reason"] for one in body["results"]}
+    assert reasons[2].startswith("hours_min: ")
+    assert reasons[5].startswith("naam: ")
+    assert reasons[1] is None
     assert "Jansen" not in answer.text
     assert "veel" not in answer.text
     assert [stored.record.talent_id for stored in store.iter_talents()] == ["T-1", "T-5"]
@@ -159,6 +160,6 @@ def test_another_media_type_is_refused(client, store):
 def test_an_import_overwrites_what_was_put(client, store):
     store.put_talents([Talent(talent_id="T-1", skills=["oud"])], now=NOW)
     assert send(client, "talents", [{"talent_id": "T-1", "skills": ["nieuw"]}]).json()["results"] == [
-        {"line": 1, "id": "T-1", "outcome": "updated", "errors": []}
+        {"line": 1, "id": "T-1", "outcome": "updated", "reason": None}
     ]
     assert store.talent("T-1").record.skills == ["nieuw"]

@@ -13,6 +13,7 @@ from pathlib import Path
 import orjson
 import pytest
 
+from core import artifacts
 from core.artifacts import CURRENT, MANIFEST, load_artifact, load_manifest, write_artifact
 from core.errors import ArtifactCorrupt, ArtifactMismatch, ArtifactMissing, Conflict
 
@@ -157,11 +158,27 @@ def test_another_kind_or_format_is_a_mismatch(tmp_path: Path):
         load_artifact(tmp_path, KIND, format_version=2)
 
 
-def test_a_pointer_to_nothing_is_missing(tmp_path: Path):
-    write(tmp_path, b"abc")
-    (tmp_path / CURRENT).write_text("../../etc")
+@pytest.mark.parametrize("pointer", ["../elsewhere/{}", "000009-0123456789ab", ""])
+def test_a_pointer_to_nothing_or_outside_is_missing(tmp_path: Path, pointer: str):
+    write(tmp_path / "index", b"abc")
+    write(tmp_path / "elsewhere", b"abc")
+    (tmp_path / "index" / CURRENT).write_text(pointer.format(versions(tmp_path / "elsewhere")[0]))
     with pytest.raises(ArtifactMissing):
-        load_artifact(tmp_path, KIND)
+        load_artifact(tmp_path / "index", KIND)
+
+
+def test_a_reader_that_is_overtaken_by_two_writers_reads_what_is_in_force(tmp_path: Path, monkeypatch):
+    write(tmp_path, b"1")
+    overtakers = [b"2", b"3"]
+    checksum = artifacts._sha256
+
+    def overtaken(file: Path) -> str:
+        while overtakers:
+            write(tmp_path, overtakers.pop(0))
+        return checksum(file)
+
+    monkeypatch.setattr(artifacts, "_sha256", overtaken)
+    assert (load_artifact(tmp_path, KIND).path / "sub" / "a.bin").read_bytes() == b"3"
 
 
 def test_a_corrupt_version_in_force_is_replaced(tmp_path: Path):
@@ -239,7 +256,10 @@ def test_a_killed_writer_leaves_old_or_new_and_the_next_clears_up(tmp_path: Path
         [sys.executable, "-c", textwrap.dedent(KILLED), str(tmp_path), moment], check=False, cwd=Path.cwd()
     )
     assert done.returncode == (0 if moment == "never" else -signal.SIGKILL)
-    assert (load_artifact(tmp_path, KIND).path / "sub" / "a.bin").read_bytes() == in_force
+    opened = load_artifact(tmp_path, KIND).path
+    assert (opened / "sub" / "a.bin").read_bytes() == in_force
+    write(tmp_path, b"newer")
+    assert opened.exists(), "a running reader was cut off"
     write(tmp_path, b"new")
     assert (load_artifact(tmp_path, KIND).path / "sub" / "a.bin").read_bytes() == b"new"
     assert len(versions(tmp_path)) == 2

@@ -61,6 +61,17 @@ def test_duplicates_come_by_row_also_around_the_cut():
     assert len(set(hits.similarities[0].tolist())) == 1
 
 
+def test_rows_that_are_equally_near_but_not_equal_come_by_row():
+    """FAISS sums in float32, so that it sees differences that are not there."""
+    values = np.random.default_rng(1).uniform(0.1, 1.0, size=64)
+    shuffled = np.random.default_rng(2).permuted(np.tile(values, (400, 1)), axis=1)
+    query = unit_rows(np.ones((1, 64)))
+    vectors = unit_rows(shuffled)
+    plain = (vectors @ query[0]).astype(np.float32)
+    assert len(set(plain.tolist())) > 1, "the trap is not set"
+    assert_equals_oracle(vectors, query, 50)
+
+
 def test_zero_vectors_and_a_zero_query():
     vectors = random_rows(5, 80, 6)
     vectors[::3] = 0.0

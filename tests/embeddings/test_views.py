@@ -137,6 +137,13 @@ def test_a_full_record_is_bounded_and_every_kind_keeps_its_share():
     assert sum(phrase.kind is PhraseKind.SKILL_REQUIRED for phrase in vacancy_phrases(required)) > 50
 
 
+def test_room_that_one_kind_leaves_goes_to_the_most_telling():
+    many = [f"ding {number}" for number in range(100)]
+    phrases = talent_phrases(Talent.model_validate({"talent_id": "t", "skills": many, "interests": many}))
+    kinds = [phrase.kind for phrase in phrases]
+    assert (kinds.count(PhraseKind.SKILL), kinds.count(PhraseKind.INTEREST)) == (58, 6)
+
+
 def test_a_long_sentence_is_cut_at_a_word():
     (phrase,) = talent_phrases(Talent.model_validate({"talent_id": "t", "presentation": "helpen " * 300}))
     assert len(phrase.text) <= MAX_SENTENCE_CHARS

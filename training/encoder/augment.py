@@ -60,6 +60,6 @@ def recompose(label: str, roles: frozenset[str], rng: random.Random) -> str:
 
 
 def without(sentence: str, label: str) -> str:
-    """leaves out words that begin as a word of the label does: the text no longer names the occupation."""
+    """Leaves out words that begin as a word of the label does: the text no longer names the occupation."""
     heads = {word[:5] for word in re.findall(r"\w+", label.lower())}
     return " ".join(word for word in sentence.split() if word.lower()[:5] not in heads)

@@ -25,7 +25,7 @@ class LossWeights:
     """
 
     names: float = 1.0
-    documents: float = 0.5
+    documents: float = 0.7
     skills: float = 0.4
     partners: float = 0.8
     smoothing: float = 0.1

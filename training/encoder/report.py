@@ -67,8 +67,11 @@ components; no neural network is run, so a laptop embeds thousands of texts a se
 ```python
 from sentence_transformers import SentenceTransformer
 
-model = SentenceTransformer("embeddings/models/werk-nl")
+model = SentenceTransformer("embeddings/models/werk-nl", trust_remote_code=True)
 ```
+
+The module is `embeddings.st_modules.HashedNgramModule` of this product; since version 6 sentence-transformers asks for
+`trust_remote_code=True` for every class that is not its own. Nothing is fetched.
 
 `embeddings.hashed.HashedNgramEncoder.load` reads the same folder without torch and gives the same vectors.
 

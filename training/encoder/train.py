@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import torch
 import torch.nn.functional as nn
 
@@ -46,11 +45,11 @@ class TrainingPlan:
     """
 
     seed: int = 0
-    steps: int = 700
+    steps: int = 650
     minutes: float | None = None
     dim: int = 256
     names: int = 512
-    documents: int = 96
+    documents: int = 160
     skills: int = 192
     feature_rate: float = 0.012
     anchor_rate: float = 0.004
@@ -155,7 +154,11 @@ class _Trainer:
         return float(loss.item())
 
     def _forward(self, texts: Sequence[str]) -> tuple[WordBatch, torch.Tensor, torch.Tensor]:
-        """Embeds texts as the encoder will, with dropout; the attention is not differentiated."""
+        """Embeds texts with dropout, all pieces counting equally: every sentence must learn what it is worth.
+
+        Trained with the encoder's attention, sentences that look like no work yet would hardly be learned from; that
+        gave a reciprocal rank of 0.59 instead of 0.72 on advertisements that mention the occupation.
+        """
         numbers: dict[str, int] = {}
         columns: list[int] = []
         lengths: list[int] = []
@@ -172,18 +175,8 @@ class _Trainer:
         kept = self._rng.random(len(columns)) >= self._plan.word_dropout
         kept |= np.repeat(per_piece == 1, per_piece)
         piece_rows = sums(vectors, columns, per_piece, kept.astype(np.float32))
-        weights = self._attention(piece_rows.detach(), np.repeat(per_text > 1, per_text))
-        pooled = sums(piece_rows, range(len(lengths)), per_text, weights)
+        pooled = sums(piece_rows, range(len(lengths)), per_text, np.ones(len(lengths), dtype=np.float32))
         return words, vectors, nn.normalize(pooled, dim=1)
-
-    @torch.no_grad()
-    def _attention(self, pieces: torch.Tensor, shared: npt.NDArray[np.bool_]) -> npt.NDArray[np.float32]:
-        """Weight of each piece, as the encoder computes it; 1 where a text has no other."""
-        weights = np.ones(len(pieces), dtype=np.float32)
-        fields = self._objective.unit_fields()
-        likeness = (nn.normalize(pieces[torch.from_numpy(shared)], dim=1) @ fields.T).amax(dim=1).clamp(min=0.01)
-        weights[shared] = (likeness**self._plan.encoder.attention_power).numpy()
-        return weights
 
     def encoder(self) -> HashedNgramEncoder:
         """What was learned, as it will be shipped: rounded to eight bits."""

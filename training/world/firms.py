@@ -14,10 +14,11 @@ STRUCTURED = {
     "starts_on": 0.6,
 }  # fmt: skip
 VACANCIES_PER_EMPLOYER = 4.5
+LIVELY = 0.5  # homes weight below which nobody would open a shop
 # Skills that fit beside many trades.
 ANYWHERE = (
-    "tillen", "schoonmaken", "telefoon", "gegevens", "klantadvies", "veiligwerken", "rapporteren", "nauwkeurig",
-    "engels", "tempo", "gastvrij", "teamaansturen", "kwaliteitscontrole", "kassa", "gereedschap", "busrijden",
+    "tillen", "schoonmaken", "telefoon", "gegevens", "klantadvies", "veiligwerken", "rapporteren",
+    "engels", "tempo", "gastvrij", "teamaansturen", "kassa", "gereedschap", "busrijden",
 )  # fmt: skip
 # A climate that the trade itself contradicts is not offered.
 OPPOSED = {"alleen": ("team", "mensen"), "team": ("alleen",), "ritme": ("afwisseling",), "afwisseling": ("ritme",)}
@@ -132,12 +133,12 @@ def draw_employers(rng: np.random.Generator, content: Content, n_vacancies: int)
 
 
 def _site(rng: np.random.Generator, content: Content, sector: str, jobs: Floats) -> int:
-    """Ports lie at the water west of the city, care is spread like homes, the rest follows work."""
+    """Ports lie at the water west of the city; shops, kitchens, care and offices among homes; the rest at work."""
+    homes = np.array([area.homes for area in content.areas])
     if sector == "haven":
-        west = np.array([area.lon < 4.45 for area in content.areas])
-        weight = jobs * np.where(west, 3.0, 0.4)
-    elif sector in {"zorg", "schoonmaak", "detailhandel"}:
-        weight = jobs + np.array([area.homes for area in content.areas])
+        weight = jobs * np.where([area.lon < 4.45 for area in content.areas], 3.0, 0.4)
+    elif sector in {"zorg", "horeca", "detailhandel", "administratie"}:
+        weight = np.where(homes >= LIVELY, homes + 0.5 * jobs, 0.0)
     else:
         weight = jobs
     return int(rng.choice(len(weight), p=weight / weight.sum()))
@@ -187,6 +188,8 @@ def draw_job(rng: np.random.Generator, content: Content, employer: Employer, num
     skills = _chosen_skills(rng, content, number_of_trade)
     training = [item for item in occupation.training if rng.random() < 0.5 + 0.1 * employer.quality]
     taught = tuple(key for _, key in training)
+    if any("certificaat" in text and key == "heftruckrijden" for text, key in training):
+        taught += ("heftruck",)
     newcomers = bool(rng.random() < (0.75 if occupation.education == 1 else 0.4))
     climate = _climate(content, skills, employer.climate if rng.random() < 0.8 else employer.climate[:1])
     asked = [b for b in occupation.behaviours if rng.random() < 0.8] or [occupation.behaviours[0]]

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from training.world.aftercare import NOTES, draw_stay, draw_support, follow
+from training.world.aftercare import NOTES, RETAINED_HOURS, Stay, draw_stay, draw_support, follow
 from training.world.firms import Job
 from training.world.legacy import Desk, Showing
 from training.world.outcomes import Market
@@ -106,21 +106,23 @@ class _Chronicle:
             given = starts + int(rng.integers(0, 14))
             if given < stay.ends:
                 steps.append((given, "support", {"support": support, "note": NOTES[support]}))
+        after = follow(rng, stay, self.n_days)
         if signed <= self.n_days:
-            self.counts["placements"] += 1
-            self.placements[job.number] = self.placements.get(job.number, 0) + 1
-            done = self._known_retained(stay.rate, stay.starts, stay.ends, stay.cards_every)
-            self.counts["retained"] += done
-            self.counts["censored"] += not done and stay.ends > self.n_days
-        return steps + follow(rng, stay, self.n_days)
+            self._close(job, stay, reported=any(kind == "ended" for _, kind, _ in after))
+        return steps + after
 
-    def _known_retained(self, rate: float, starts: int, ends: int, cards_every: int) -> bool:
-        """Whether the records of history show 1,040 hours: on the last timecard, or in whole weeks of contract."""
-        days = min(ends, self.n_days) - starts
-        if cards_every:
-            days = days if ends <= self.n_days else days // cards_every * cards_every
-            return rate * days / 7 >= 1_040
-        return days // 7 * rate >= 1_040
+    def _close(self, job: Job, stay: Stay, *, reported: bool) -> None:
+        """Counts a placement as the records of history show it: an end that nobody reported yet is still running."""
+        self.placements[job.number] = self.placements.get(job.number, 0) + 1
+        days = min(stay.ends, self.n_days) - stay.starts
+        if stay.cards_every:
+            days = days if stay.ends <= self.n_days else days // stay.cards_every * stay.cards_every
+        else:
+            days = (days if reported else self.n_days - stay.starts) // 7 * 7
+        retained = stay.rate * days / 7 >= RETAINED_HOURS
+        self.counts["placements"] += 1
+        self.counts["retained"] += retained
+        self.counts["censored"] += not retained and not reported
 
 
 def live_through(market: Market, jobs: list[Job], rng: np.random.Generator, n_days: int) -> History:

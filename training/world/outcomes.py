@@ -113,7 +113,7 @@ class Market:
         short = np.maximum(0.0, people.hours_wish - fit.hours)
         over = np.maximum(0.0, fit.hours - people.hours_wish)
         strain = fit.minutes / people.max_minutes
-        z = 1.95 + 0.9 * fit.interest + 3.0 * (able - 0.5) + 1.15 * fit.conduct
+        z = 2.2 + 0.9 * fit.interest + 3.0 * (able - 0.5) + 1.15 * fit.conduct
         z += 0.35 * fit.interest * np.clip((able - 0.45) / 0.25, -1.5, 1.5)
         z += np.where(newcomer, 0.5 if job.newcomers and job.taught else -0.3, 0.0)
         z -= 1.1 * sigmoid((fit.minutes - 42.0) / 6.0) + 1.3 * np.clip((strain - 0.7) / 0.3, 0.0, 1.5)
@@ -168,6 +168,6 @@ class Market:
                 z = z - 0.9 * ~self.people.certificates[:, names.index(key)]
         return sigmoid(z)
 
-    def p_placed(self, job: Job, fit: Fit, rank: float = NEUTRAL_RANK) -> Floats:
+    def p_placed(self, job: Job, fit: Fit, rank: float | Ints | Floats = NEUTRAL_RANK) -> Floats:
         """P(placed | shown at this rank while a position is open), (n,)."""
         return self.p_proposed(job, rank) * self.p_accepts(job, fit) * self.p_hired(job, fit)

@@ -15,6 +15,7 @@ from training.world.registers import capitalise, lower_first, misspell, simplify
 
 EMPTY_SHARE = 0.06
 ONE_LINE_SHARE = 0.07
+TOLD_SKILLS = 2  # at most so many skills are told as a story; a list in the same text takes others
 STRONG_TASTE = 0.45
 STRONG_CONDUCT = 0.75
 
@@ -98,9 +99,9 @@ def _condition(portrait: Portrait, content: Content, rnd: Random) -> str:
     return str(rnd.choice(content.life["condition"][key])).format(hours=portrait.hours)
 
 
-def _can(portrait: Portrait, content: Content, rnd: Random, style: str, most: int) -> list[str]:
-    """A sentence that lists own skills in own words, or nothing."""
-    chosen = portrait.skills[: rnd.randint(2, most)]
+def _can(portrait: Portrait, content: Content, rnd: Random, style: str, told: int) -> list[str]:
+    """A sentence that lists own skills in own words, past the first ``told``, or nothing."""
+    chosen = portrait.skills[told : told + rnd.randint(2, 4)]
     if len(chosen) < 2:
         return []
     words = ", ".join(rnd.choice(content.skills[i].own) for i in chosen)
@@ -111,11 +112,11 @@ def _flowing(portrait: Portrait, chapters: list[Chapter], content: Content, rnd:
     """Careful, chatty, misspelled and spoken texts: the same material, another voice."""
     life, register = content.life, portrait.register
     past = [rnd.choice(chapter.text) for chapter in chapters if rnd.random() < 0.92]
-    past += [rnd.choice(content.skills[i].said) for i in portrait.skills[: rnd.choice((0, 1, 1, 2))]]
+    past += [rnd.choice(content.skills[i].said) for i in portrait.skills[: rnd.choice((0, 1, 1, TOLD_SKILLS))]]
     taste = [rnd.choice(content.themes[i].like) for i in _some(portrait.likes, 3, rnd)]
     against = [rnd.choice(content.themes[i].dislike) for i in _some(portrait.dislikes, 2, rnd)]
     conduct = [rnd.choice(content.behaviours[BEHAVIOUR_CODES[i]]["own"]) for i in _some(portrait.conduct, 2, rnd)]
-    able = _can(portrait, content, rnd, "careful" if register == "careful" else "loose", 4)
+    able = _can(portrait, content, rnd, "careful" if register == "careful" else "loose", TOLD_SKILLS)
     blocks = [past, taste, conduct, able if rnd.random() < 0.45 else []]
     rnd.shuffle(blocks)
     body = [sentence for block in blocks for sentence in block][: rnd.randint(2, 8)]
@@ -152,7 +153,7 @@ def _voiced(sentences: list[str], register: str, rnd: Random) -> str:
 
 def _terse(portrait: Portrait, chapters: list[Chapter], content: Content, rnd: Random) -> str:
     """Two or three short sentences, or just a list."""
-    parts = _can(portrait, content, rnd, "terse", 4) if rnd.random() < 0.5 else []
+    parts = _can(portrait, content, rnd, "terse", 0) if rnd.random() < 0.5 else []
     if chapters and rnd.random() < 0.4:
         parts.append(rnd.choice(chapters[0].text))
     parts += [rnd.choice(content.themes[i].like) for i in _some(portrait.likes, 1, rnd)]

@@ -16,12 +16,12 @@ import orjson
 from training.world.content import Content, Floats, load_content
 from training.world.firms import Job
 from training.world.outcomes import NEUTRAL_RANK, Fit, Market
-from training.world.people import FILLED, Bools, People
+from training.world.people import FILLED, Bools, Ints, People
 from training.world.requirements import eligible
 
 # Truly suitable: eligible, and at least this chance to be placed from the list and then stay. About one in ten of
-# the eligible; random ones have a third of it.
-SUITABLE = 0.08
+# the eligible; the mean over the eligible is about 0.045.
+SUITABLE = 0.11
 TRUTH_VERSION = "world-truth-v1"
 _PACKED = ("skills",)  # mostly zeros: positions are shorter
 
@@ -112,8 +112,13 @@ class Truth:
         """Whose record existed when the vacancy opened, (n_talents,)."""
         return np.asarray(self.people.published <= self.jobs[vacancy_id].opened)
 
-    def p_placed(self, vacancy_id: str, rank: float = NEUTRAL_RANK) -> Floats:
-        """P(placed | put on the shortlist at ``rank`` while a position is open), (n_talents,)."""
+    def p_placed(self, vacancy_id: str, rank: float | Ints | Floats = NEUTRAL_RANK) -> Floats:
+        """P(placed | put on the shortlist at ``rank`` while a position is open), (n_talents,).
+
+        Args:
+            vacancy_id: One of ``vacancy_ids``.
+            rank: The place in the list, 1 is best; one for all or one for each talent.
+        """
         return self.market.p_placed(self.jobs[vacancy_id], self.fit(vacancy_id), rank)
 
     def p_retained(self, vacancy_id: str, *, support: bool = False) -> Floats:
