@@ -190,7 +190,10 @@ def load_manifest(path: Path, kind: str, *, format_version: int = 1) -> Manifest
     if (manifest.kind, manifest.format_version) != (kind, format_version):
         found = f"{manifest.kind} of format {manifest.format_version}"
         raise ArtifactMismatch(f"{path} is {found}, not {kind} of format {format_version}; {_remedy(kind)}")
-    present = _relative_files(path)
+    try:
+        present = _relative_files(path)
+    except FileNotFoundError:  # cleared away while it was listed
+        present = []
     if present != sorted(manifest.files):
         raise ArtifactCorrupt(f"{path} lacks files or has too many; {_remedy(kind)}")
     for name, entry in manifest.files.items():
@@ -272,9 +275,8 @@ def _current_name(root: Path) -> str | None:
 def _prune(root: Path, n_others: int) -> None:
     """Removes versions but the current one and the ``n_others`` newest besides."""
     current = _current_name(root)
-    others = sorted(
-        (path for path in root.iterdir() if _VERSION.match(path.name) and path.name != current), reverse=True
-    )
+    others = [path for path in root.iterdir() if _VERSION.match(path.name) and path.name != current]
+    others.sort(key=lambda path: int(path.name.partition("-")[0]), reverse=True)
     for path in others[n_others:]:
         shutil.rmtree(path)  # a failure must be heard: an erased person may be in there
 

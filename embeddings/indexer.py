@@ -229,6 +229,15 @@ def _save(directory: Path, talents: EmbeddedCorpus, vacancies: EmbeddedCorpus, k
 
 def _read(index_dir: Path) -> LoadedIndex:
     artifact = _artifact(index_dir)
+    try:
+        return _opened(artifact)
+    except ArtifactCorrupt:
+        if artifact.path.exists():
+            raise
+        return _read(index_dir)  # an erasure put another version in its place while it was opened
+
+
+def _opened(artifact: Artifact) -> LoadedIndex:
     last_seq = artifact.manifest.metadata.get("last_seq")
     if not isinstance(last_seq, int):
         raise ArtifactCorrupt(f"the index in {artifact.path} does not say its last change; run kansrijk index")

@@ -199,7 +199,11 @@ class _Import:
 
     def _reject(self, path: Path, row: Row, reason: str) -> None:
         kept = self.recipe.kept_in_rejects
-        raw: bytes | dict[str, object] | None = row.raw
-        if kept is not None:
-            raw = {name: row.content[name] for name in row.content if name in kept} if row.content else None
-        self.rejects.add(path, row, reason, raw)
+        self.rejects.add(path, row, reason, row.raw if kept is None else _only(row.content or {}, kept))
+
+
+def _only(value: Any, names: frozenset[str]) -> Any:
+    """The value without fields of other names, at any depth."""
+    if isinstance(value, dict):
+        return {name: _only(item, names) for name, item in value.items() if name in names}
+    return [_only(item, names) for item in value] if isinstance(value, list) else value

@@ -35,8 +35,8 @@ class Recipe:
         columns: what a table's columns may be; ``None`` where only JSON can hold it.
         record: from a row's content to a record. Raises ``ValidationError`` or ``RecordInvalid``.
         put: writes a batch in one transaction.
-        kept_in_rejects: top-level fields that a rejects file may keep; ``None`` for all. A row that could not be
-            parsed is not kept at all where this is set.
+        kept_in_rejects: names of fields that a rejects file may keep, at any depth; ``None`` for all. Where this is
+            set, a row that could not be parsed is not kept at all.
     """
 
     columns: Columns | None

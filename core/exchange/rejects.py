@@ -50,13 +50,13 @@ class Rejects:
             if self.count:
                 self._publish()
 
-    def add(self, file: Path, row: Row, reason: str, raw: bytes | dict[str, object] | None) -> None:
+    def add(self, file: Path, row: Row, reason: str, raw: bytes | dict[str, object]) -> None:
         """Keeps one refused row: where it stood, why, and as much of it as may be kept."""
         self.count += 1
         entry: dict[str, object] = {"file": str(file), "line": row.line, "reason": reason}
         if isinstance(raw, bytes):
             entry |= _text_or_base64(raw)
-        elif raw is not None:
+        elif raw:
             entry["raw"] = raw
         self._file.write(orjson.dumps(entry, default=str, option=orjson.OPT_APPEND_NEWLINE | orjson.OPT_NON_STR_KEYS))
 

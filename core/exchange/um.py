@@ -6,7 +6,7 @@ the target group register, needs for support) is never read, and so never stored
 apply" becomes unknown, and an empty list does too: in this exchange it does not mean "has none".
 """
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Final
 
 from core.exchange.untrusted import JsonObject, child, children, coded, our_id, text
@@ -23,22 +23,58 @@ _TRANSPORT: Final = {
 _LANGUAGE_LEVEL: Final = {"1": 0, "2": 2, "3": 3, "4": 4}
 _YES_NO: Final = {"1": True, "2": False}
 _YES, _NO = "1", "2"
-_MAX_TRAVEL_KM, _MAX_TRAVEL_MINUTES = 500, 600
+_MAX_TRAVEL_KM, _MAX_TRAVEL_MINUTES, _MAX_MONTHS = 500, 600, 800
 _PLACE_OF_WORK: Final = ("E", "V")  # where the work is done, else where the firm is registered
 
 TALENT_FIELDS: Final = frozenset(
     {
-        "idWerkzoekende",
-        "persoonlijkePresentatie",
+        "aantalWerkurenPerWeekMaximaal",
+        "aantalWerkurenPerWeekMinimaal",
         "arbeidsmarktkwalificatie",
         "bemiddelingsberoep",
-        "mobiliteit",
-        "vervoermiddel",
-        "werktijden",
+        "bemiddelingspostcode",
+        "beroep",
+        "codeBeheersingGedragscompetentie",
+        "codeGedragscompetentie",
+        "codeNiveauTaalbeheersingMondeling",
+        "codeNiveauTaalbeheersingSchriftelijk",
+        "codeSoortRijbewijs",
+        "codeTaal",
+        "codeVervoermiddel",
+        "codeWerkEnDenkniveauWerkzoekende",
+        "cursus",
+        "datumAanvangBeschikbaarVoorWerk",
+        "datumAanvangVolgenCursus",
+        "datumAanvangWerkzaamheden",
+        "datumCertificaat",
+        "datumEindeBeschikbaarVoorWerk",
+        "datumEindeVolgenCursus",
+        "datumEindeWerkzaamheden",
         "flexibiliteit",
+        "gedragscompetentie",
+        "idWerkzoekende",
+        "indicatieBeschikbaarVoorWoonWerkverkeer",
+        "indicatieOnregelmatigWerkOfPloegendienst",
+        "interesse",
+        "maximaleReisafstand",
+        "maximaleReistijd",
+        "mobiliteit",
+        "naamBeroepOngecodeerd",
+        "naamCursus",
+        "naamInteresse",
+        "omschrijving",
+        "omschrijvingBeroepsnaam",
+        "persoonlijkePresentatie",
+        "rijbewijs",
+        "taalbeheersing",
+        "toelichtingWerkervaring",
+        "vakvaardigheid",
+        "vervoermiddel",
+        "werkervaring",
+        "werktijden",
     }
 )
-"""Top-level fields that are read; nothing else of a person is kept, in a rejects file neither."""
+"""Every field of a jobseeker that is read, at any depth; nothing else is kept, in a rejects file neither."""
 
 
 def talent(profile: JsonObject, *, today: date) -> dict[str, object]:
@@ -180,14 +216,14 @@ def _experience(item: JsonObject) -> dict[str, object]:
 
 
 def _months(item: JsonObject) -> int | None:
-    """Whole months from first to last day; unknown where either is missing, or they cannot be."""
+    """Whole months from the first day to the last, both worked; unknown where a day is missing or cannot be."""
     try:
         first = date.fromisoformat(text(item, "datumAanvangWerkzaamheden"))
-        last = date.fromisoformat(text(item, "datumEindeWerkzaamheden"))
-    except ValueError:
+        end = date.fromisoformat(text(item, "datumEindeWerkzaamheden")) + timedelta(days=1)
+    except (ValueError, OverflowError):
         return None
-    months = (last.year - first.year) * 12 + last.month - first.month - (last.day < first.day - 1)
-    return months if 0 <= months <= 800 else None
+    months = (end.year - first.year) * 12 + end.month - first.month - (end.day < first.day)
+    return months if 0 <= months <= _MAX_MONTHS else None
 
 
 def _finished(course: JsonObject, today: date) -> bool:

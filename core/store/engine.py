@@ -80,7 +80,7 @@ class Database:
     def _mapped_errors(self) -> Iterator[None]:
         try:
             yield
-        except exc.IntegrityError:
+        except (exc.IntegrityError, exc.DataError):
             raise  # a defect of this package, not of the surroundings
         except (exc.DatabaseError, exc.InterfaceError, exc.TimeoutError) as error:
             raise unavailable(self._engine.url, error) from error

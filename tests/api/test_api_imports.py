@@ -1,4 +1,5 @@
 import json
+import tracemalloc
 
 import pytest
 from api_parts import NOW
@@ -127,13 +128,18 @@ def test_a_stream_without_line_ends_is_not_kept_in_memory():
 
     async def chunks():
         for _ in range(64):
-            yield b"x" * MAX_LINE_BYTES
+            yield bytes(MAX_LINE_BYTES)
         yield b"\nshort\n"
 
     async def collect():
         return [(line.number, line.text) async for line in lines_of(chunks())]
 
-    assert anyio.run(collect) == [(1, None), (2, b"short")]
+    tracemalloc.start()
+    found = anyio.run(collect)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert found == [(1, None), (2, b"short")]
+    assert peak < 8 * MAX_LINE_BYTES
 
 
 def test_line_numbers_above_the_limit_stop_the_stream(monkeypatch):

@@ -3,6 +3,7 @@
 import csv
 import gzip
 import io
+import itertools
 import json
 import stat
 import sys
@@ -195,7 +196,13 @@ def test_every_kind_goes_where_it_belongs(sqlite_store: Store, tmp_path: Path, k
 
 def test_a_bad_row_is_kept_aside_with_its_line_and_reason(sqlite_store: Store, tmp_path: Path):
     path = tmp_path / "t.jsonl"
-    lines = ['{"talent_id": "a"}', "", '{"talent_id": "b", "hours_min": 400, "skils": []}', "{oeps", '{"talent_id": "c"}']
+    lines = [
+        '{"talent_id": "a"}',
+        "",
+        '{"talent_id": "b", "hours_min": 400, "skils": []}',
+        "{oeps",
+        '{"talent_id": "c"}',
+    ]
     path.write_text("\n".join(lines))
     report = run(sqlite_store, tmp_path, path)
     assert (report.read, report.written, report.unchanged, report.rejected) == (4, 2, 0, 2)
@@ -256,9 +263,7 @@ def test_memory_stays_bounded_by_a_line(sqlite_store: Store, tmp_path: Path):
     assert "longer than 1048576 bytes" in str(reject["reason"])
 
 
-def test_progress_is_told_after_each_batch(
-    sqlite_store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
+def test_progress_is_told_after_each_batch(sqlite_store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(importer, "BATCH_ROWS", 10)
     paths = [tmp_path / "1.jsonl", tmp_path / "2.jsonl.gz", tmp_path / "3.parquet"]
     for number, (path, write) in enumerate(zip(paths, (write_jsonl, write_gzip, write_parquet), strict=True)):
@@ -267,7 +272,7 @@ def test_progress_is_told_after_each_batch(
     import_files(sqlite_store, ImportKind.TALENTS, paths, rejects_dir=tmp_path, now=NOW, progress=told.append)
     assert [item.read for item in told] == [10, 20, 25, 35, 45, 50, 60, 70, 75]
     assert [item.fraction for item in told if item.read % 25 == 0] == [1.0] * 3
-    assert all(a.fraction <= b.fraction or a.file != b.file for a, b in zip(told, told[1:], strict=False))
+    assert all(a.fraction <= b.fraction or a.file != b.file for a, b in itertools.pairwise(told))
     assert told[-1].written == 75
 
 

@@ -132,7 +132,7 @@ def test_long_texts_are_cut_after_a_word():
     [
         ("plain &lt;b&gt; text", "plain <b> text"),
         ("<div>a<br>b</div>c", "a\nb\nc"),
-        ("<style>p {}</style>a<p>  b\n c </p>", "a\nb c"),
+        ("<style>p {}</style>a<p>  b\n c </p>", "a\nb\nc"),
         ("<b>open", "open"),
         ("a < b", "a < b"),
         ("</script>a<li></li>", "a"),

@@ -32,7 +32,11 @@ PROFILE: dict[str, object] = {
         "datumAanvangBeschikbaarVoorWerk": "2025-07-01",
         "datumEindeBeschikbaarVoorWerk": "2025-12-31",
     },
-    "werktijden": {"aantalWerkurenPerWeekMinimaal": 24, "aantalWerkurenPerWeekMaximaal": 32, "indicatieKantoortijden": 1},
+    "werktijden": {
+        "aantalWerkurenPerWeekMinimaal": 24,
+        "aantalWerkurenPerWeekMaximaal": 32,
+        "indicatieKantoortijden": 1,
+    },
     "contractvorm": [{"codeTypeArbeidscontract": "B"}],
     "arbeidsmarktkwalificatie": {
         "codeWerkEnDenkniveauWerkzoekende": 3,
@@ -112,7 +116,12 @@ def test_what_is_not_said_stays_unknown():
         "vervoermiddel": [],
         "werktijden": None,
         "flexibiliteit": {"indicatieOnregelmatigWerkOfPloegendienst": 0},
-        "arbeidsmarktkwalificatie": {"codeWerkEnDenkniveauWerkzoekende": 7, "rijbewijs": [], "cursus": [], "werkervaring": []},
+        "arbeidsmarktkwalificatie": {
+            "codeWerkEnDenkniveauWerkzoekende": 7,
+            "rijbewijs": [],
+            "cursus": [],
+            "werkervaring": [],
+        },
     }
     assert Talent.model_validate(um.talent(sparse, today=NOW.date())) == Talent(talent_id="wz")
 
@@ -239,5 +248,7 @@ def test_nothing_that_identifies_reaches_the_store_or_the_rejects(sqlite_store: 
     assert report.rejects_file is not None
     first, second = map(json.loads, report.rejects_file.read_text().splitlines())
     assert first["raw"]["idWerkzoekende"] == "wz-2"
-    assert first["raw"].keys() <= um.TALENT_FIELDS
+    assert first["raw"]["arbeidsmarktkwalificatie"]["vakvaardigheid"] == [{"omschrijving": "solderen"}] * 2 + [{}]
+    # What was kept of the refused one says all that we would have read of it.
+    assert um.talent(first["raw"], today=NOW.date()) == um.talent(refused, today=NOW.date())
     assert "raw" not in second

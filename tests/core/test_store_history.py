@@ -3,7 +3,6 @@
 import itertools
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -14,9 +13,7 @@ from core.store import PutOutcome, Store
 
 START = datetime(2025, 1, 1, tzinfo=UTC)
 # A write: which content, and the day that the record says it changed, if it says so.
-WRITES = st.lists(
-    st.tuples(st.sampled_from(["x", "y"]), st.none() | st.integers(-3, 12)), min_size=1, max_size=6
-)
+WRITES = st.lists(st.tuples(st.sampled_from(["x", "y"]), st.none() | st.integers(-3, 12)), min_size=1, max_size=6)
 
 
 def day(number: int) -> datetime:
@@ -25,7 +22,7 @@ def day(number: int) -> datetime:
 
 @pytest.fixture(scope="module")
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
-    folder: Path = tmp_path_factory.mktemp("history")
+    folder = tmp_path_factory.mktemp("history")
     with Store.open(f"sqlite:///{folder / 'kansrijk.db'}") as store:
         yield store
 
@@ -35,7 +32,9 @@ ids = (f"t{number}" for number in itertools.count())
 
 @settings(max_examples=150, deadline=None)
 @given(writes=WRITES)
-def test_as_of_any_day_the_store_says_what_a_list_of_revisions_says(shared: Store, writes: list[tuple[str, int | None]]):
+def test_as_of_any_day_the_store_says_what_a_list_of_revisions_says(
+    shared: Store, writes: list[tuple[str, int | None]]
+):
     key = next(ids)
     # The oracle: (valid from, None for ever; content; date it carries), one for each write that changed something.
     kept: list[tuple[int | None, str, int]] = []

@@ -89,7 +89,8 @@ def test_a_follower_never_misses_a_change(store: Store):
     writers = [
         threading.Thread(
             target=lambda writer: [
-                store.put_talents([Talent(talent_id=f"w{writer}-{i}-{j}") for j in range(3)], now=NOW) for i in range(15)
+                store.put_talents([Talent(talent_id=f"w{writer}-{i}-{j}") for j in range(3)], now=NOW)
+                for i in range(15)
             ],
             args=(writer,),
         )
@@ -136,9 +137,13 @@ def test_reading_does_not_wait_for_a_writer(store: Store):
 
 
 def test_half_a_write_is_no_write(store: Store):
-    with pytest.raises(RuntimeError), store._database.writing() as connection:
-        connection.execute(sa.text("INSERT INTO places VALUES ('3011', '', '', 1, 1)"))
-        raise RuntimeError
+    def write_and_fail() -> None:
+        with store._database.writing() as connection:
+            connection.execute(sa.text("INSERT INTO places VALUES ('3011', '', '', 1, 1)"))
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        write_and_fail()
     assert store.places() == {}
 
 
@@ -199,7 +204,7 @@ def test_a_database_of_a_newer_version_is_left_alone(database_url: str):
 def test_a_server_that_goes_away_is_told(postgres_url: str, postgres_server: str):
     with Store.open(postgres_url) as store:
         store.ping()
-        name = postgres_url.split('@/')[1].split('?')[0]
+        name = postgres_url.split("@/")[1].split("?", maxsplit=1)[0]
         with psycopg.connect(postgres_server, autocommit=True) as connection:
             connection.execute(f'ALTER DATABASE "{name}" WITH ALLOW_CONNECTIONS false')
             connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name])
@@ -225,6 +230,6 @@ def test_a_lock_that_is_not_released_is_told(sqlite_url: str, monkeypatch: pytes
 def test_a_record_of_another_contract_is_told(store: Store):
     store.put_talents([Talent(talent_id="a", presentation="geheim")], now=NOW)
     with store._database.writing() as connection:
-        connection.execute(sa.text("UPDATE revisions SET content = '{\"talent_id\": \"a\", \"hours_min\": -1}'"))
+        connection.execute(sa.text('UPDATE revisions SET content = \'{"talent_id": "a", "hours_min": -1}\''))
     with pytest.raises(StoreUnavailable, match="another contract"):
         store.talent("a")

@@ -38,7 +38,7 @@ def test_an_empty_store_has_nothing(store: Store):
 def test_what_was_written_comes_back(store: Store):
     rich = talent(
         "a",
-        presentation="Ik pak graag aan, ook met m'n \"handen\" – ’s ochtends",
+        presentation='Ik pak graag aan, ook met m\'n "handen" – ’s ochtends',
         behaviours=[{"code": 24105, "level": 1}, {"code": 24116}],
         experience=[],
         licences=["B"],

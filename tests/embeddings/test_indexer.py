@@ -13,6 +13,7 @@ from embedding_parts import NOW, talent, vacancy
 from core.artifacts import load_artifact
 from core.errors import ArtifactCorrupt, ArtifactMismatch, ArtifactMissing, InputError
 from core.store import Store
+from embeddings import indexer
 from embeddings.cache import vector_key
 from embeddings.encoder import TextKind
 from embeddings.fakes import BagOfWordsEncoder
@@ -193,6 +194,19 @@ def test_earlier_texts_of_a_person_leave_the_cache_too(store, index_dir):
     store.put_talents([talent(5)], now=NOW)
     erase(store, index_dir, "t0005")
     assert store.vectors(encoder.version, [key]) == {}
+
+
+def test_a_reader_that_is_overtaken_by_an_erasure_reads_what_is_in_force(store, index_dir, monkeypatch):
+    update_index(store, BagOfWordsEncoder(), index_dir)
+    opened = indexer._opened
+
+    def overtaken(artifact):
+        monkeypatch.setattr(indexer, "_opened", opened)
+        erase(store, index_dir, "t0005")
+        return opened(artifact)
+
+    monkeypatch.setattr(indexer, "_opened", overtaken)
+    assert "t0005" not in load_index(index_dir, BagOfWordsEncoder()).talents.ids
 
 
 def test_forgetting_without_an_index_makes_none(store, index_dir):

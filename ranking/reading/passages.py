@@ -1,0 +1,94 @@
+"""Cuts a text into sentences that know where they stand and under which heading."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from ranking.reading.lexicon import pattern
+
+_END = r"[.!?…]+[\"')\]]*(?=\s|$)|[\n\r]+|[•·▪;]"
+_ABBREVIATION = (
+    r"(?:\b(?:min|max|ca|incl|excl|evt|bijv|nr|tel|o\.a|d\.m\.v|i\.o\.v|m\.b\.t|i\.c\.m|z\.s\.m|p\.w|e\.d|resp|bv|afd))\.$"
+)
+_MARK = r"[\s*–—•·-]+"
+_TASKS = (
+    r"(?:(?:jouw|je|de|belangrijkste)\s+)*(?:taken|werkzaamheden|takenpakket|functieomschrijving)(?:\s+(?:zijn|bestaan\s+uit))?"
+    r"|wat\s+(?:ga|doe|kun)\s+(?:je|jij)(?:\s+(?:precies\s+|zoal\s+)?doen)?|dit\s+ga\s+je\s+doen|wat\s+je\s+doet|het\s+werk"
+)
+_ASKS = (
+    r"(?:functie)?eisen|vereist(?:en)?|profiel|jouw\s+profiel|(?:wat\s+)?(?:vragen\s+(?:wij|we)|(?:wij|we)\s+vragen)"
+    r"|wat\s+breng\s+je\s+mee|wie\s+ben\s+(?:je|jij)|(?:dit\s+)?ben\s+jij|jij\s+hebt|wat\s+heb\s+je\s+nodig|gevraagd|wij\s+zoeken"
+)
+_OFFERS = (
+    r"aanbod|(?:wat\s+)?(?:bieden\s+(?:wij|we)|(?:wij|we)\s+bieden)(?:\s+jou)?|wat\s+krijg\s+(?:je|jij)|dit\s+krijg\s+je"
+    r"|arbeidsvoorwaarden|ons\s+aanbod"
+)
+_HEADING = rf"^[\s*•-]*(?:(?P<tasks>{_TASKS})|(?P<asks>{_ASKS})|(?P<offers>{_OFFERS}))\s*(?P<mark>[:?]|$)"
+
+
+class Section(StrEnum):
+    """Under which heading a sentence stands."""
+
+    NONE = "none"
+    TASKS = "tasks"
+    ASKS = "asks"
+    OFFERS = "offers"
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence, a line or a list item.
+
+    Attributes:
+        text: its words, without the mark that ends it.
+        start: where it stands in the whole text.
+        section: the heading above it.
+        after: what follows in the text, a few words, when the sentence asks a question: its answer.
+    """
+
+    text: str
+    start: int
+    section: Section
+    after: str
+
+    @property
+    def end(self) -> int:
+        """After its last character."""
+        return self.start + len(self.text)
+
+
+def sentences(text: str) -> list[Sentence]:
+    """Cuts a text; the sentences are slices of it, in order, and leave out headings."""
+    found: list[Sentence] = []
+    section = Section.NONE
+    for start, end, question in _spans(text):
+        heading = pattern(_HEADING).match(text[start:end].rstrip() + ("?" if question else ""))
+        if heading is None:
+            found.append(Sentence(text[start:end], start, section, text[end : end + 60] if question else ""))
+            continue
+        named = next(Section(name) for name in ("tasks", "asks", "offers") if heading[name])
+        rest = start + heading.end()
+        if heading["mark"] == ":" and text[rest:end].strip():
+            # A heading on the line itself holds for that line only.
+            found.append(Sentence(text[rest:end], rest, named, ""))
+        else:
+            section = named
+    return found
+
+
+def _spans(text: str) -> Iterator[tuple[int, int, bool]]:
+    """Start, end and whether it asks a question, of each stretch that is not blank."""
+    start = 0
+    for end in pattern(_END).finditer(text):
+        if end[0].startswith(".") and pattern(_ABBREVIATION).search(text[max(start, end.start() - 8) : end.start() + 1]):
+            continue
+        yield from _span(text, start, end.start(), question="?" in end[0])
+        start = end.end()
+    yield from _span(text, start, len(text), question=False)
+
+
+def _span(text: str, start: int, end: int, *, question: bool) -> Iterator[tuple[int, int, bool]]:
+    mark = pattern(_MARK).match(text, start, end)
+    start = mark.end() if mark else start
+    if start < end:
+        yield start, end, question
