@@ -24,7 +24,20 @@ from core.exchange import ImportKind, import_files
 from core.store import Store
 
 NOW: Final = datetime(2026, 1, 1, tzinfo=UTC)
-_WORDS: Final = "orders verzamelen lossen laden heftruck klanten helpen kassa schoonmaken lassen plannen koken".split()
+_WORDS: Final = (
+    "orders",
+    "verzamelen",
+    "lossen",
+    "laden",
+    "heftruck",
+    "klanten",
+    "helpen",
+    "kassa",
+    "schoonmaken",
+    "lassen",
+    "plannen",
+    "koken",
+)
 
 
 def main() -> None:
@@ -98,7 +111,7 @@ def _write(path: Path, rows: Iterator[dict[str, object]]) -> None:
 
 def _talent(number: int, skill: str) -> dict[str, object]:
     """A talent of usual size: some 900 bytes."""
-    random_ = random.Random(number)
+    random_ = random.Random(number)  # noqa: S311  text, not secrets
     words = [random_.choice(_WORDS) for _ in range(60)]
     return {
         "talent_id": f"t{number}",

@@ -269,7 +269,8 @@ def _current_name(root: Path) -> str | None:
         name = (root / CURRENT).read_text(encoding="utf-8").strip()
     except FileNotFoundError:
         return None
-    return name if _VERSION.match(name) and (root / name).is_dir() else None
+    # Whether it is there is seen when it is opened: a look now could fall between two writers.
+    return name if _VERSION.match(name) else None
 
 
 def _prune(root: Path, n_others: int) -> None:

@@ -139,13 +139,12 @@ def _language(required: Sequence[Language], talents: TalentColumns) -> Check:
 def language_gap(required: Sequence[Language], talents: TalentColumns) -> npt.NDArray[np.float64]:
     """The largest known shortfall in levels over all required languages (n,); 0 is met, NaN is unknown."""
     shortfalls = []
+    unknown = np.full(len(talents), np.nan)
     for language in required:
-        if language.code not in LANGUAGE_ORDER:
-            continue
-        column = LANGUAGE_ORDER.index(language.code)
+        column = LANGUAGE_ORDER.index(language.code) if language.code in LANGUAGE_ORDER else None
         for need, have in ((language.spoken, talents.spoken), (language.written, talents.written)):
             if need is not None:
-                shortfalls.append(np.maximum(need - have[:, column], 0.0))
+                shortfalls.append(unknown if column is None else np.maximum(need - have[:, column], 0.0))
     if not shortfalls:
         return np.zeros(len(talents))
     largest: npt.NDArray[np.float64] = np.fmax.reduce(shortfalls)

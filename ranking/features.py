@@ -191,30 +191,44 @@ def _best(values: npt.NDArray[np.float32], n: int) -> Floats:
 
 
 def _background(vacancy: Vacancy, talents: TalentColumns) -> dict[str, Floats]:
-    asked = sorted({item.code - BEHAVIOUR_CODE_MIN for item in vacancy.behaviours})
-    weights = talents.behaviours[:, asked] if asked else np.empty((len(talents), 0))
-    known = ~np.isnan(weights)
-    n_known = np.where(known.any(axis=1), known.sum(axis=1), np.nan)
     level = np.nan if vacancy.education_level_min is None else float(vacancy.education_level_min)
+    short = np.maximum(level - talents.education, 0.0)
     return {
+        **_behaviours(vacancy, talents),
         "experience_months": np.log1p(talents.experience_months),
-        "behaviour_fit": np.where(known, weights, 0.0).sum(axis=1) / n_known,
-        "behaviour_short": (np.where(known, weights, 0.0) < 0).sum(axis=1) / n_known,
-        "education_short": np.maximum(level - talents.education, 0.0),
+        "education_short": short if vacancy.education_level_min else np.zeros(len(talents)),
         "education_over": np.maximum(talents.education - level, 0.0),
         "completeness": talents.completeness,
     }
 
 
+def _behaviours(vacancy: Vacancy, talents: TalentColumns) -> dict[str, Floats]:
+    asked = sorted({item.code - BEHAVIOUR_CODE_MIN for item in vacancy.behaviours})
+    weights = talents.behaviours[:, asked]
+    known = ~np.isnan(weights)
+    n_known = np.where(known.any(axis=1), known.sum(axis=1), np.nan)
+    total = np.zeros(len(talents))
+    for column in range(len(asked)):  # one after another: numpy's own sum goes in another order for a single row
+        total += np.where(known[:, column], weights[:, column], 0.0)
+    return {"behaviour_fit": total / n_known, "behaviour_short": (weights < 0).sum(axis=1) / n_known}
+
+
 def _qualifications(vacancy: Vacancy, talents: TalentColumns) -> dict[str, Floats]:
     needed = frozenset().union(*(licence_categories(text) for text in vacancy.licences_required))
+    nothing = np.zeros(len(talents))  # where nothing is asked, nothing is missing, whatever is known
     return {
-        "certificates_to_get": _counted(talents.certificates, lambda held: len(missing_certificates(vacancy, held))),
+        "certificates_to_get": _counted(talents.certificates, lambda held: len(missing_certificates(vacancy, held)))
+        if vacancy.certificates_required
+        else nothing,
         "certificates_taught": _counted(
             talents.certificates,
             lambda held: sum(is_taught(vacancy, need) for need in missing_certificates(vacancy, held)),
-        ),
-        "licences_missing": _counted(talents.licences, lambda held: len(needed - licences_held(held))),
+        )
+        if vacancy.certificates_required
+        else nothing,
+        "licences_missing": _counted(talents.licences, lambda held: len(needed - licences_held(held)))
+        if needed
+        else nothing,
         "language_short": language_gap(vacancy.languages_required, talents),
     }
 
@@ -238,7 +252,7 @@ def _hours(vacancy: Vacancy, talents: TalentColumns) -> dict[str, Floats]:
         "hours_above_wish": np.maximum(low - talents.hours_max, 0.0),
         "hours_overlap": np.where(known, np.clip((overlap + (high == low)) / width, 0.0, 1.0), np.nan),
         "hours_offered": np.full(n, np.nanmean([low, high]) if not np.isnan([low, high]).all() else np.nan),
-        "irregular_refused": irregular * (1.0 - talents.irregular),
+        "irregular_refused": irregular * (1.0 - talents.irregular) if irregular != 0.0 else np.zeros(n),
     }
 
 

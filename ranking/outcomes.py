@@ -96,6 +96,8 @@ def placements(events: EventColumns, *, as_of: datetime, label: LabelDefinition)
     placed = known[known["kind"] == EventKind.PLACED].drop_duplicates(PAIR, keep="last")
     kept: pd.DataFrame = placed[[*PAIR, "occurred_at", "starts_on", "contract_ends_on", "contract_hours_per_week"]]
     frame = kept.rename(columns={"occurred_at": "placed_at", "contract_hours_per_week": "hours_per_week"})
+    known = known.merge(frame[[*PAIR, "placed_at"]], on=PAIR)
+    known = known[known["occurred_at"] >= known["placed_at"]]  # what came before is of an earlier placement
     frame = frame.merge(_ends(known), how="left", on=PAIR).merge(_timecards(known, label.hours), how="left", on=PAIR)
     decided = _contracted(frame, label) if label.counting is Counting.CONTRACTED else _worked(frame, cutoff, label)
     return decided.sort_values(["placed_at", *PAIR], ignore_index=True)
@@ -117,13 +119,18 @@ def _frame(events: EventColumns, cutoff: np.datetime64) -> pd.DataFrame:
 
 
 def _ends(known: pd.DataFrame) -> pd.DataFrame:
-    """The first sign that a placement ended: the event itself, or a call that found nobody at work."""
-    ended = known[known["kind"] == EventKind.ENDED][[*PAIR, "ended_on", "occurred_at"]]
+    """The day on which a placement ended, by event or by a call that found nobody at work, and since when it was over.
+
+    An end that is announced is no end yet: whoever still works may still reach the hours.
+    """
+    ended = known[known["kind"] == EventKind.ENDED]
     missed = known[(known["kind"] == EventKind.CHECKPOINT) & (known["still_working"] == False)]  # noqa: E712
-    missed = missed[[*PAIR, "occurred_at"]].assign(ended_on=missed["occurred_at"].dt.floor("D"))
-    both = pd.concat([ended.astype({"ended_on": "datetime64[us]"}), missed.astype({"ended_on": "datetime64[us]"})])
-    both = both.sort_values("occurred_at", kind="stable")
-    return both.drop_duplicates(PAIR).rename(columns={"occurred_at": "end_known_at"})
+    missed = missed.assign(ended_on=missed["occurred_at"].dt.floor("D"))
+    signs = pd.concat([
+        part[[*PAIR, "ended_on", "occurred_at"]].astype({"ended_on": "datetime64[us]"}) for part in (ended, missed)
+    ])  # fmt: skip
+    signs = signs.assign(over_at=signs[["occurred_at", "ended_on"]].max(axis=1))
+    return signs.groupby(PAIR, as_index=False)[["ended_on", "over_at"]].min()
 
 
 def _timecards(known: pd.DataFrame, threshold: float) -> pd.DataFrame:
@@ -137,8 +144,7 @@ def _timecards(known: pd.DataFrame, threshold: float) -> pd.DataFrame:
 def _worked(frame: pd.DataFrame, cutoff: np.datetime64, label: LabelDefinition) -> pd.DataFrame:
     """Outcome by hours worked: timecards, or without those whole weeks in the job × contract hours."""
     start = frame["starts_on"].astype("datetime64[us]")
-    end = frame["ended_on"].astype("datetime64[us]")
-    until = end.fillna(pd.Timestamp(cutoff))
+    until = frame["ended_on"].astype("datetime64[us]").fillna(pd.Timestamp(cutoff))
     until = until.where(until <= cutoff, pd.Timestamp(cutoff))
     weeks = (until - start).dt.days.clip(lower=0) // 7
     has_cards = frame["total_hours"].notna()
@@ -146,9 +152,10 @@ def _worked(frame: pd.DataFrame, cutoff: np.datetime64, label: LabelDefinition) 
     weeks_needed = np.ceil(label.hours / frame["hours_per_week"])
     reached_at = frame["reached_at"].where(has_cards, start + pd.to_timedelta(weeks_needed * 7, unit="D"))
     retained = hours >= label.hours
-    ended = ~retained & end.notna()
+    over_at = frame["over_at"].astype("datetime64[us]")
+    ended = ~retained & (over_at <= cutoff)
     outcome = np.select([retained, ended], [Outcome.RETAINED, Outcome.ENDED], Outcome.CENSORED)
-    resolved_at = reached_at.where(retained, frame["end_known_at"].where(ended))
+    resolved_at = reached_at.where(retained, over_at.where(ended))
     return _result(frame, hours=hours, weeks=weeks, outcome=outcome, resolved_at=resolved_at)
 
 

@@ -41,8 +41,8 @@ class RetentionHead:
         """Probability, low and high of feature rows (n, f): three arrays (n,), low ≤ probability ≤ high."""
         known = np.where(np.isnan(features), self.median, features)
         standard = np.clip((known - self.median) / self.scale, -4.0, 4.0)  # far outside the data nothing is learned
-        # einsum keeps each row's sum its own, so that a list of one gives the same number as a list of many.
-        logits = np.einsum("nf,bf->nb", standard, self.weights[:, :-1]) + self.weights[:, -1]
+        # On rows in memory order einsum keeps each row's sum its own: a list of one gives the number of a list of many.
+        logits = np.einsum("nf,bf->nb", np.ascontiguousarray(standard), self.weights[:, :-1]) + self.weights[:, -1]
         chances = 1.0 / (1.0 + np.exp(-logits))
         low, middle, high = np.percentile(chances, (INTERVAL[0], 50.0, INTERVAL[1]), axis=1)
         return middle, low, high
@@ -77,6 +77,8 @@ class RetentionHead:
         width = len(head.names)
         if head.median.shape != (width,) or head.scale.shape != (width,) or head.weights.shape[1:] != (width + 1,):
             raise ArtifactCorrupt("the retention head's parts do not fit together; roll back or train again")
+        if not all(np.isfinite(part).all() for part in (head.median, head.scale, head.weights)) or (head.scale <= 0).any():
+            raise ArtifactCorrupt("the retention head holds numbers that cannot be; roll back or train again")
         return head
 
 

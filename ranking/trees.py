@@ -1,5 +1,6 @@
 """Gradient-boosted trees that order candidates. The only file that names LightGBM."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
@@ -100,10 +101,13 @@ class TreeRanker:
         Raises:
             ArtifactCorrupt: it is not such a text.
         """
+        refusal = "the ranker's model text cannot be read; roll back or train again"
+        if not _is_whole(text):
+            raise ArtifactCorrupt(refusal)
         try:
             return cls(lgb.Booster(model_str=text))
         except lgb.basic.LightGBMError as error:
-            raise ArtifactCorrupt("the ranker's model text cannot be read; roll back or train again") from error
+            raise ArtifactCorrupt(refusal) from error
 
     @property
     def booster(self) -> Any:
@@ -142,6 +146,16 @@ class TreeRanker:
         """Total gain by feature name."""
         gains = self._booster.feature_importance(importance_type="gain")
         return dict(zip(self.feature_names, gains.tolist(), strict=True))
+
+
+def _is_whole(text: str) -> bool:
+    """Whether the trees fill the space that the header says: LightGBM aborts the process on a text cut short."""
+    sizes = re.search(r"^tree_sizes=([0-9 ]*)$", text, re.MULTILINE)
+    first, end = text.find("\nTree=0\n"), text.find("\nend of trees\n")
+    if sizes is None or end < 0:
+        return False
+    trees = text[first:end].encode() if first >= 0 else b""
+    return len(trees) == sum(map(int, sizes[1].split()))
 
 
 def fit_ranker(

@@ -11,7 +11,7 @@ from ranking.outcomes import utc_instant
 
 # A full-time job needs 26 weeks for 1,040 hours and one of 24 hours 44; lists younger than this have few successes
 # yet but already failures, so judging on them would reward picking nobody.
-MATURE_AFTER = np.timedelta64(40 * 7, "D")
+MATURE_AFTER = np.timedelta64(30 * 7, "D")
 TRAIN_SHARE, TUNE_SHARE = 0.55, 0.15
 
 

@@ -71,8 +71,8 @@ class Records(Generic[R]):
     def __init__(self, database: Database, kind: RecordKind[R]) -> None:
         self._database = database
         self._kind: RecordKind[R] = kind
-        self._content = revisions.select_content(kind.kind)
-        self._current = self._content.join(kind.head, kind.head.seq == RevisionRow.seq)
+        self._history = revisions.with_content(kind.kind)
+        self._current = revisions.latest(kind.head)
 
     def put_many(self, records: Sequence[R], *, now: datetime) -> list[PutOutcome]:
         """Writes all records in one transaction, in order; of two with one id the later wins."""
@@ -141,7 +141,7 @@ class Records(Generic[R]):
         after: tuple[str, int] = ("", 0)
         while True:
             query = (
-                self._content.where(sa.tuple_(row.id, row.seq) > sa.tuple_(*after))
+                self._history.where(sa.tuple_(row.id, row.seq) > sa.tuple_(*after))
                 .order_by(row.id, row.seq)
                 .limit(READ_BATCH)
             )
@@ -162,7 +162,7 @@ class Records(Generic[R]):
 
     def revisions_of(self, connection: Connection, key: str) -> list[Stored[R]]:
         """Every revision of one record that has content, oldest first."""
-        query = self._content.where(RevisionRow.id == key).order_by(RevisionRow.seq)
+        query = self._history.where(RevisionRow.id == key).order_by(RevisionRow.seq)
         return [self._stored(found) for found in connection.execute(query)]
 
     def _batch(self, after: str, as_of: datetime | None) -> list[Stored[R]]:

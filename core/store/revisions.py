@@ -8,7 +8,7 @@ from typing import TypeAlias, cast
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from core.store.schema import RevisionRow
+from core.store.schema import RevisionRow, TalentRow, VacancyRow
 from core.store.values import Change, ChangeKind
 
 ContentSelect: TypeAlias = "sa.Select[str, str, str, int, datetime | None]"
@@ -50,8 +50,18 @@ def changes(connection: Connection, *, after_seq: int, limit: int) -> list[Chang
     return [Change(seq, ChangeKind(kind), key, bool(erased)) for seq, kind, key, erased in rows]
 
 
-def select_content(kind: ChangeKind) -> ContentSelect:
-    """Revisions of a kind that have content, as (id, content, etag, seq, valid_from)."""
+def latest(head: type[TalentRow | VacancyRow]) -> ContentSelect:
+    """The latest revision of each record, as (id, content, etag, seq, valid_from).
+
+    No condition on the kind: the table of heads implies it, and SQLite would walk all revisions for it.
+    """
+    row = RevisionRow
+    query = sa.select(head.id, row.content, row.etag, row.seq, row.valid_from)
+    return cast("ContentSelect", query.join(row, row.seq == head.seq))
+
+
+def with_content(kind: ChangeKind) -> ContentSelect:
+    """Every revision of a kind but tombstones; the same columns."""
     row = RevisionRow
     query = sa.select(row.id, row.content, row.etag, row.seq, row.valid_from)
     return cast("ContentSelect", query.where(row.kind == kind.value, row.content.is_not(None)))
@@ -72,7 +82,7 @@ def valid_at(kind: ChangeKind, ids: sa.ColumnElement[bool], as_of: datetime) -> 
         RevisionRow.seq,
     )
     place = sa.func.row_number().over(partition_by=RevisionRow.id, order_by=order)
-    ranked = select_content(kind).where(ids).add_columns(place.label("place")).subquery()
+    ranked = with_content(kind).where(ids).add_columns(place.label("place")).subquery()
     best = ranked.c
     query = sa.select(best.id, best.content, best.etag, best.seq, best.valid_from)
     return cast("ContentSelect", query.where(best.place == 1).order_by(best.id))

@@ -63,6 +63,8 @@ class Day(TypeDecorator[date]):
 
 # Bounded by the contract (1-64 ASCII characters); compared by bytes on PostgreSQL too.
 IdColumn: Final = String(64).with_variant(String(64, collation="C"), "postgresql")
+# On SQLite an INTEGER primary key is the row's own address; a BIGINT would need an index beside.
+SeqColumn: Final = BigInteger().with_variant(Integer(), "sqlite")
 Word: Final = String(32)
 Etag: Final = String(ETAG_CHARS)
 
@@ -92,7 +94,7 @@ class RevisionRow(Base):
     __tablename__ = "revisions"
     __table_args__ = (Index(None, "kind", "id", "seq"),)
 
-    seq: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    seq: Mapped[int] = mapped_column(SeqColumn, primary_key=True, autoincrement=False)
     kind: Mapped[str] = mapped_column(Word)
     id: Mapped[str] = mapped_column(IdColumn)
     content: Mapped[str | None] = mapped_column(Text)
@@ -111,7 +113,7 @@ class TalentRow(Base):
     __table_args__ = ({"sqlite_with_rowid": False},)
 
     id: Mapped[str] = mapped_column(IdColumn, primary_key=True)
-    seq: Mapped[int] = mapped_column(BigInteger, ForeignKey("revisions.seq"), unique=True)
+    seq: Mapped[int] = mapped_column(SeqColumn, ForeignKey("revisions.seq"), unique=True)
     etag: Mapped[str] = mapped_column(Etag)
     fingerprint: Mapped[str] = mapped_column(Etag)
     updated_at: Mapped[datetime] = mapped_column(Instant)
@@ -125,7 +127,7 @@ class VacancyRow(Base):
     __table_args__ = (Index(None, "status", "id"), {"sqlite_with_rowid": False})
 
     id: Mapped[str] = mapped_column(IdColumn, primary_key=True)
-    seq: Mapped[int] = mapped_column(BigInteger, ForeignKey("revisions.seq"), unique=True)
+    seq: Mapped[int] = mapped_column(SeqColumn, ForeignKey("revisions.seq"), unique=True)
     etag: Mapped[str] = mapped_column(Etag)
     fingerprint: Mapped[str] = mapped_column(Etag)
     updated_at: Mapped[datetime] = mapped_column(Instant)

@@ -8,6 +8,7 @@ from ranking.reading.passages import Section, Sentence
 _BREAK_RIGHT = (
     r"\bmaar\b|,\s*(?:en|want|dus|wij|we|je|jij|dat|daarnaast|ook)\b"
     r"|\ben\s+(?:het|je|jij|we|wij|dat|bent|hebt|spreekt|kunt|beheerst|beschikt|zin)\b|\bals\s+je\b"
+    r"|,\s+(?=[\w-]+(?:\s+[\w-]+){0,3}\s+is\b)"
 )
 _BREAK_LEFT = r"\bmaar\b|[,(:]|\ben\s+(?:het|je|jij|we|wij|dat|een|bent|hebt|spreekt|kunt|beheerst|beschikt)\b"
 _NOT_RIGHT = (
@@ -25,7 +26,7 @@ _ASKED = (
     r"|\beis\w*\b|\bheb\s+je\s+wel\b|\brequired\b|\bop\s+zak\b|\bje\s+spreekt\b|\bminimaal\b|\bbelangrijk\b|\bafgerond\w*"
 )
 _WILLING = (
-    r"\bof\b[^.]{0,40}\b(?:bereid|wil|wilt|be?haal\w*|be?halen|gaat)\b|\bbereid\b[^.]{0,40}\b(?:be)?halen\b"
+    r"\bof\b[^.]{0,40}\b(?:bereid|de\s+wil|wil|wilt|be?haal\w*|be?halen|gaat)\b|\bbereid\b[^.]{0,40}\b(?:be)?halen\b"
     r"|\b(?:be)?haal\s+je\b|\b(?:be)?halen\s+(?:we|wij)\b"
 )
 _OURS = (
@@ -68,14 +69,22 @@ def clause_around(sentence: Sentence, start: int, end: int) -> tuple[str, str]:
 def stance_of(sentence: Sentence, start: int, end: int) -> Stance:
     """Judges a mention by the nearest words about it: after it first, then before it, then the heading."""
     left, right = clause_around(sentence, start, end)
-    rest = sentence.text[end : end + 120] + " " + sentence.after
-    if pattern(_OURS).search(right) or pattern(_OURS).search(left) or pattern(r"^[^.]{0,30}\bje haalt\b").search(rest):
+    rest = pattern(r",(?!\s*of\b)").split(sentence.text[end : end + 120] + " " + sentence.after, maxsplit=1)[0]
+    if _is_taught(left, right):
         return Stance.TAUGHT
-    if pattern(_WILLING).search(rest) or pattern(r"^\W{0,3}of de wil\b").search(rest):
+    if pattern(_WILLING).search(rest):
         return Stance.WILLING
     if pattern(_NOT_LEFT).search(left):
         return Stance.NOT_NEEDED
     return _by_cue(right) or _by_cue(left) or (Stance.ASKED if sentence.section is Section.ASKS else Stance.PRESUMED)
+
+
+def _is_taught(left: str, right: str) -> bool:
+    """Whether the employer's own verb is about this mention, and not about the next one in a list."""
+    ours = pattern(_OURS).search(right)
+    if ours and not (pattern(r",(?!\s*of\b)").search(right[: ours.start()]) and _by_cue(right[: ours.start()])):
+        return True
+    return pattern(_OURS).search(left) is not None
 
 
 def _by_cue(window: str) -> Stance | None:

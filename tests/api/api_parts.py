@@ -15,6 +15,7 @@ from core.store import Store
 from core.vocabulary import RankingMode, VacancyStatus
 
 _WORD = re.compile(r"\w{4,}")
+LOCAL = "http://127.0.0.1:8000"  # without a key the service answers to this machine only
 NOW = datetime(2026, 1, 12, 9, 0, tzinfo=UTC)
 
 

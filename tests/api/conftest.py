@@ -2,15 +2,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from api_parts import WordRanking, service_on
+from api_parts import LOCAL, WordRanking, service_on
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from api.app import create_app
 from core.settings import Settings
 from core.store import Store
-
-LOCAL = "http://127.0.0.1:8000"
 
 
 @pytest.fixture

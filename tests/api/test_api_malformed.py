@@ -210,8 +210,7 @@ CASES = [
 @pytest.fixture(scope="module")
 def filled(tmp_path_factory):
     """One service for all cases: none of them may change it."""
-    from api_parts import WordRanking, service_on
-    from conftest import LOCAL
+    from api_parts import LOCAL, WordRanking, service_on
     from fastapi.testclient import TestClient
 
     from api.app import create_app

@@ -2,8 +2,7 @@ import logging
 import re
 
 import pytest
-from api_parts import WordRanking, service_on
-from conftest import LOCAL
+from api_parts import LOCAL, WordRanking, service_on
 from fastapi.testclient import TestClient
 
 from api.app import create_app

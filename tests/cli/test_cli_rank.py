@@ -104,7 +104,7 @@ def test_what_is_not_there_is_told_in_one_line(kansrijk, arguments, said):
 
 
 def test_without_an_index_the_message_says_how_to_make_one(tmp_path):
-    from conftest import fill
+    from cli_people import fill
 
     fill(tmp_path)
     done = run_here("--home", tmp_path, "shortlist", "V-lasser")
@@ -142,7 +142,7 @@ def test_a_day_means_its_end_and_an_instant_itself():
 
 
 def test_as_of_before_a_change_sees_what_was_then(tmp_path):
-    from conftest import NOW, fill
+    from cli_people import NOW, fill
 
     from core.records import Talent
 

@@ -10,8 +10,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
+from cli_people import fill
 from cli_process import environment, run_here, serving
-from conftest import fill
 
 from api.examples import TALENT, VACANCY
 

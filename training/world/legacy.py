@@ -100,7 +100,7 @@ class Desk:
         shown = self.market.rows(chosen)
         fit = shown.fit(job)
         rank = np.arange(1, len(chosen) + 1)
-        return np.stack([shown.p_proposed(job, rank), shown.p_accepts(job, fit), shown.p_hired(job, fit)], axis=1)
+        return np.stack([shown.p_proposed(job, fit, rank), shown.p_accepts(job, fit), shown.p_hired(job, fit)], axis=1)
 
     def _course(self, chance: Floats, *, filled: bool) -> tuple[str, str]:
         """Draws how far one showing goes and who said no. A filled position stops the rest of the list."""

@@ -17,7 +17,7 @@ from training.world.people import LICENCES, NOTHING, TASTE_SD, Bools, Ints, Peop
 from training.world.requirements import travel_km, travel_minutes
 
 NEUTRAL_RANK = 3.0  # the place in the list at which ``p_placed`` is told
-RANK_SLOPE = 0.13  # logit of being proposed lost with each place further down
+RANK_SLOPE = 0.07  # logit of being proposed lost with each place further down
 SUPPORT_EFFECT = 0.6  # logit of staying gained by a job coach, travel money and the like
 CARE_AND_SERVICE = frozenset({"zorg", "schoonmaak", "detailhandel"})
 TRADES = frozenset({"bouw", "installatietechniek", "haven", "logistiek", "energietransitie"})
@@ -145,10 +145,12 @@ class Market:
             unfair = unfair + 0.5 * (people.gender == 0)
         return np.asarray(-job.bias * unfair)
 
-    def p_proposed(self, job: Job, rank: float | Ints | Floats = NEUTRAL_RANK) -> Floats:
-        """P(proposed to the employer | shown at this rank), (n,)."""
-        place = RANK_SLOPE * (np.asarray(rank, dtype=np.float64) - NEUTRAL_RANK)
-        return sigmoid(0.1 + 0.22 * (self.appeal(job) - 0.8) - place)
+    def p_proposed(self, job: Job, fit: Fit, rank: float | Ints | Floats = NEUTRAL_RANK) -> Floats:
+        """P(proposed to the employer | shown at this rank), (n,): habit, and what a talk of ten minutes brings out."""
+        z = 0.1 + 0.3 * (self.appeal(job) - 0.8) - RANK_SLOPE * (np.asarray(rank, dtype=np.float64) - NEUTRAL_RANK)
+        z = z + 0.3 * fit.interest + 0.6 * fit.conduct + 1.0 * (fit.cover - 0.4)
+        z -= 0.04 * np.maximum(0.0, fit.minutes - 30.0) + 0.04 * np.abs(self.people.hours_wish - fit.hours)
+        return sigmoid(z - (0.7 * ~self.people.irregular if job.irregular else 0.0))
 
     def p_accepts(self, job: Job, fit: Fit) -> Floats:
         """P(the talent says yes to being proposed), (n,)."""
@@ -170,4 +172,4 @@ class Market:
 
     def p_placed(self, job: Job, fit: Fit, rank: float | Ints | Floats = NEUTRAL_RANK) -> Floats:
         """P(placed | shown at this rank while a position is open), (n,)."""
-        return self.p_proposed(job, rank) * self.p_accepts(job, fit) * self.p_hired(job, fit)
+        return self.p_proposed(job, fit, rank) * self.p_accepts(job, fit) * self.p_hired(job, fit)

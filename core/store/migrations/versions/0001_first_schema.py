@@ -15,6 +15,7 @@ branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
 ID = sa.String(64).with_variant(sa.String(64, collation="C"), "postgresql")
+SEQ = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 INSTANT = sa.BigInteger()
 DAY = sa.Integer()
 WORD = sa.String(32)
@@ -24,7 +25,7 @@ ETAG = sa.String(24)
 def upgrade() -> None:
     op.create_table(
         "revisions",
-        sa.Column("seq", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("seq", SEQ, autoincrement=False, nullable=False),
         sa.Column("kind", WORD, nullable=False),
         sa.Column("id", ID, nullable=False),
         sa.Column("content", sa.Text()),
@@ -70,7 +71,7 @@ def _create_heads() -> None:
         op.create_table(
             table,
             sa.Column("id", ID, nullable=False),
-            sa.Column("seq", sa.BigInteger(), nullable=False),
+            sa.Column("seq", SEQ, nullable=False),
             sa.Column("etag", ETAG, nullable=False),
             sa.Column("fingerprint", ETAG, nullable=False),
             sa.Column("updated_at", INSTANT, nullable=False),

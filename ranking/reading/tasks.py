@@ -1,0 +1,260 @@
+"""Skills: what someone will do, turned into short phrases, and what experience or knowledge is asked for."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from ranking.reading.findings import CERTAIN, CLEAR, GUESS, LIKELY, WEAK, Finding, ReadField, tidy
+from ranking.reading.infinitives import (
+    infinitive_of,
+    infinitive_phrase,
+    is_infinitive,
+    is_task,
+    listed_task,
+    subordinate_infinitive,
+)
+from ranking.reading.lexicon import PhraseLexicon, pattern
+from ranking.reading.passages import Section, Sentence
+from ranking.reading.stance import Stance, stance_of
+
+MAX_SKILLS = 40
+NEAR = 0.75  # cosine from which a known phrase says the same as an unsure clause
+
+_WORD = r"[^\W_]+(?:[-'’/.&+][^\W_]+)*'?"
+_SUBJECTS = frozenset({"je", "jij"})
+# Where a clause about tasks ends for sure.
+_CLAUSE_END = frozenset(
+    "maar want omdat zodat terwijl waarbij dus die dat zoals tot waar als wij we zodra indien om zonder toch samen".split()
+)
+_OPENERS = frozenset({"je", "jij", "ook", "en", "daarnaast", "of"})
+_NOT_A_SKILL = (
+    r"\b(?:ploeg\w*|weekend\w*|team\b|dienst(?:en)?\b|rijbewijs|solliciteer\w*|solliciteren|uren|diploma|avonds|nachts|euro"
+    r"|contract|vakantie\w*|salaris|pensioen|reiskosten|certificaat|plezier|kansen|storingsdienst|bij\s+ons)\b|€|\b(?:bij|van|via|met|voor|in|aan)$"
+)
+_ASKED_NOUN = (
+    r"\b(?:(?:werk)?ervaring\s+(?:met|in|op\s+het\s+gebied\s+van)|kennis\s+van|vaardig\w*\s+(?:met|in)|handig\s+(?:in|met)"
+    r"|bekend\s+met|affiniteit\s+met)\s+(?:(?:het|de|een|gebruik\s+van)\s+)*"
+)
+_NOUN = r"(?:[^\W_][\w'’&+/.-]*)(?:\s+(?!(?:is|zijn|en|of|met|maar|die|dat|vereist|gewenst|heb|in|bij)\b)[^\W_][\w'’&+/-]*){0,4}"
+_CAN = r"\b(?:je\s+kunt|kunt|je\s+kan)\s+(?:goed\s+|snel\s+|netjes\s+|zelfstandig\s+)?([^,.;:!?]{3,60}?)(?=[,.;:!?]|\s+en\s|$)"
+_DUTY = r"\b(?:verantwoordelijk\s+voor|(?:taken|werkzaamheden)\s+(?:zijn|bestaan\s+uit))\s+(?:het\s+|de\s+)?"
+_PIECE = r"\s*[,;]\s*"
+_TALK = r"\b(?:je|jij|jou|jouw|wij|we|ons|onze|is|zijn|hebt|heb|ben|bent|geen|kan|kun|moet|mag|hoort|uur|vanaf)\b"
+
+
+@dataclass(frozen=True, slots=True)
+class _Token:
+    text: str
+    start: int
+    end: int
+
+    @property
+    def small(self) -> str:
+        return self.text.lower()
+
+
+def find_skills(sentences: list[Sentence], phrases: PhraseLexicon | None) -> list[Finding]:
+    """Skills in the order of the text, each once.
+
+    Args:
+        sentences: of the text.
+        phrases: known phrases; a clause that the rules read unsurely is put into the nearest known words.
+    """
+    found: list[Finding] = []
+    for sentence in sentences:
+        if sentence.section is Section.OFFERS:
+            continue
+        told = [*_told(sentence), *_subordinate(sentence)]
+        found += told or _listed(sentence)
+        found += _asked(sentence)
+    kept = [one for one in found if not pattern(_NOT_A_SKILL).search(str(one.value))]
+    return _unique(_known(kept, phrases))[:MAX_SKILLS]
+
+
+def _told(sentence: Sentence) -> Iterator[Finding]:
+    """ "Je verzamelt orders, laadt en lost vrachtwagens" and "Ook vul je de schappen bij"."""
+    tokens = [_Token(word[0], word.start(), word.end()) for word in pattern(_WORD).finditer(sentence.text)]
+    place = 0
+    while place + 1 < len(tokens):
+        first, second = tokens[place], tokens[place + 1]
+        if first.small in _SUBJECTS and infinitive_of(second.small):
+            inverted, start, body = False, place + 1, place + 2
+        elif second.small in _SUBJECTS and infinitive_of(first.small, inverted=True):
+            inverted, start, body = True, place, place + 2
+        else:
+            place += 1
+            continue
+        stop = _clause_stop(sentence.text, tokens, body)
+        if sentence.after == "" or not inverted:  # "Werk je graag buiten?" asks after someone's taste
+            yield from _clauses(sentence, [tokens[start], *tokens[body:stop]], inverted=inverted)
+        place = max(stop, place + 1)
+
+
+def _clause_stop(text: str, tokens: Sequence[_Token], place: int) -> int:
+    """Index of the first token beyond the tasks that this subject governs."""
+    while place < len(tokens):
+        small, before = tokens[place].small, text[tokens[place - 1].end : tokens[place].start]
+        if small in _CLAUSE_END and not (small == "tot" and place + 1 < len(tokens)) or set(before) & set("().:"):
+            return place
+        place += 1
+    return place
+
+
+def _clauses(sentence: Sentence, tokens: Sequence[_Token], *, inverted: bool) -> Iterator[Finding]:
+    """Splits at every further verb; verbs without words of their own share those of the next."""
+    verbs: list[_Token] = []
+    begin = 0
+    for group in _groups(sentence.text, tokens, inverted=inverted):
+        verb, rest = group[0], group[1:]
+        infinitive = infinitive_of(verb.small, inverted=inverted)
+        if infinitive is None:
+            verbs = []
+            continue
+        begin = begin if verbs else verb.start
+        if not rest and not inverted:
+            verbs.append(verb)
+            continue
+        yield from _phrases(sentence, [*verbs, verb], rest, begin, inverted=inverted)
+        verbs = []
+    for verb in verbs:
+        yield from _phrases(sentence, [verb], [], verb.start, inverted=inverted)
+
+
+def _groups(text: str, tokens: Sequence[_Token], *, inverted: bool) -> list[list[_Token]]:
+    groups: list[list[_Token]] = [[tokens[0]]]
+    for place in range(1, len(tokens)):
+        token, previous = tokens[place], tokens[place - 1]
+        opens = previous.small in _OPENERS or "," in text[previous.end : token.start]
+        if token.small in _SUBJECTS:
+            continue
+        if opens and (infinitive_of(token.small, inverted=inverted) or _other_verb(token.small)):
+            while groups[-1][1:] and groups[-1][-1].small in _OPENERS:
+                groups[-1].pop()
+            groups.append([token])
+        elif not (len(groups[-1]) == 1 and token.small in _OPENERS):
+            groups[-1].append(token)
+    while groups[-1][1:] and groups[-1][-1].small in _OPENERS:
+        groups[-1].pop()
+    return groups
+
+
+def _other_verb(small: str) -> bool:
+    """Verbs that tell something else than a task, which end the one before."""
+    return small in {
+        "komt", "start", "begint", "bent", "hebt", "krijgt", "spreekt", "wilt", "kunt", "gaat", "verdient", "beschikt",
+        "kom", "ben", "heb", "krijg", "kun", "ga", "kookt", "werkt", "woont", "volgt", "beheerst", "weet", "vindt",
+        "bouwt", "houdt", "leert", "spreek", "werk",
+    }  # fmt: skip
+
+
+def _phrases(
+    sentence: Sentence, verbs: Sequence[_Token], rest: Sequence[_Token], begin: int, *, inverted: bool
+) -> Iterator[Finding]:
+    """The phrase of verbs that share an object; where the last has a particle of its own they share nothing."""
+    words = [token.text for token in rest]
+    known = [infinitive_of(verb.small, inverted=inverted) or verb.small for verb in verbs]
+    if not is_task(verbs[-1].small, known[-1], [word.lower() for word in words]):
+        return
+    value = infinitive_phrase(known[-1:], words)
+    if len(verbs) > 1 and f" {known[-1]} " in f" {value} ":
+        value = infinitive_phrase(known, words)
+    else:
+        for verb, infinitive in zip(verbs[:-1], known[:-1], strict=True):
+            yield _finding(sentence, verb.start, verb.end, infinitive, CLEAR)
+        begin = verbs[-1].start
+    end = rest[-1].end if rest else verbs[-1].end
+    yield _finding(sentence, begin, end, value, CLEAR)
+
+
+def _subordinate(sentence: Sentence) -> Iterator[Finding]:
+    """ "een timmerman die kozijnen stelt, dakramen plaatst en vloeren legt"."""
+    for relative in pattern(r"\bdie\s").finditer(sentence.text):
+        position = relative.end()
+        for piece in pattern(r"[^,.;:!?]+?(?=,|\s+en\s|$)").finditer(sentence.text, relative.end()):
+            words = [_Token(word[0], word.start(), word.end()) for word in pattern(_WORD).finditer(piece[0])]
+            words = words[1:] if words and words[0].small in {"en", "ook"} else words
+            infinitive = subordinate_infinitive(words[-1].small) if words else None
+            if infinitive is None or piece.start() > position + 4:
+                break
+            position = piece.end()
+            value = " ".join([*(word.text for word in words[:-1]), infinitive])
+            at = piece.start() + words[0].start, piece.start() + words[-1].end
+            yield _finding(sentence, *at, value, CLEAR - 0.05)
+
+
+def _listed(sentence: Sentence) -> Iterator[Finding]:
+    """ "Trappenhuizen dweilen, ramen lappen": a list without a subject, or under a heading for tasks."""
+    tasks = sentence.section is Section.TASKS
+    duty = pattern(_DUTY).search(sentence.text)
+    if not tasks and not duty and (pattern(_TALK).search(sentence.text) or sentence.section is not Section.NONE):
+        return
+    offset = duty.end() if duty else 0
+    for start, end in _pieces(sentence.text, offset, listed=tasks or duty is not None):
+        words = [word[0].lower() for word in pattern(_WORD).finditer(sentence.text[start:end])]
+        if words and (listed_task(words[-1]) or (tasks and any(map(is_infinitive, words)))):
+            yield _finding(sentence, start, end, sentence.text[start:end], CLEAR if tasks else LIKELY)
+        elif words and (tasks or duty) and len(words) > 1:
+            yield _finding(sentence, start, end, sentence.text[start:end], WEAK)
+
+
+def _pieces(text: str, offset: int, *, listed: bool) -> Iterator[tuple[int, int]]:
+    """Parts between commas; the last "en" of a real list is a comma too."""
+    spans: list[tuple[int, int]] = []
+    position = offset
+    for comma in pattern(_PIECE).finditer(text, offset):
+        spans.append((position, comma.start()))
+        position = comma.end()
+    spans.append((position, len(text.rstrip())))
+    last_start, last_end = spans[-1]
+    joined = [match for match in pattern(r"\s+en\s+").finditer(text, last_start, last_end)]
+    if joined and (len(spans) > 1) and listed | (len(spans) > 1):
+        head = text[last_start : joined[-1].start()].split()
+        if len(head) > 1 and is_infinitive(head[-1].lower()):
+            spans[-1:] = [(last_start, joined[-1].start()), (joined[-1].end(), last_end)]
+    yield from ((start, end) for start, end in spans if start < end)
+
+
+def _asked(sentence: Sentence) -> Iterator[Finding]:
+    """Experience with, knowledge of, being able to."""
+    for match in pattern(_ASKED_NOUN).finditer(sentence.text):
+        noun = pattern(_NOUN).match(sentence.text, match.end())
+        if noun is None or pattern(r"\b(?:taal|nederlands\w*|engels\w*|duits\w*)\b").search(noun[0]):
+            continue
+        stance = stance_of(sentence, match.start(), noun.end())
+        if stance in {Stance.NOT_NEEDED, Stance.TAUGHT}:
+            continue
+        hard = stance in {Stance.ASKED, Stance.PRESUMED}
+        confidence = LIKELY if stance is Stance.PRESUMED else CERTAIN
+        yield _finding(sentence, noun.start(), noun.end(), noun[0], confidence, hard=hard)
+    for match in pattern(_CAN).finditer(sentence.text):
+        last = match[1].split()[-1].lower()
+        if is_infinitive(last) and last not in {"werken", "halen", "starten", "beginnen"}:
+            yield _finding(sentence, match.start(1), match.end(1), match[1], CLEAR)
+
+
+def _finding(sentence: Sentence, start: int, end: int, value: str, confidence: float, *, hard: bool = True) -> Finding:
+    at = sentence.start + start, sentence.start + end
+    return Finding(ReadField.SKILL, tidy(value), *at, confidence, required=hard)
+
+
+def _known(found: list[Finding], phrases: PhraseLexicon | None) -> list[Finding]:
+    """Unsure clauses in known words, where a known phrase is near."""
+    unsure = [place for place, one in enumerate(found) if one.confidence < LIKELY]
+    if phrases is None or not unsure:
+        return found
+    nearest = phrases.nearest([str(found[place].value) for place in unsure])
+    for place, (known, similarity) in zip(unsure, nearest, strict=False):
+        if similarity >= NEAR:
+            one = found[place]
+            confidence = max(GUESS, min(CLEAR, similarity))
+            found[place] = Finding(one.field, tidy(known), one.start, one.end, confidence, required=one.required)
+    return found
+
+
+def _unique(found: list[Finding]) -> list[Finding]:
+    first: dict[str, Finding] = {}
+    for one in found:
+        if str(one.value):
+            first.setdefault(str(one.value).casefold(), one)
+    return sorted(first.values(), key=lambda one: one.start)
+
+
