@@ -105,7 +105,7 @@ SENTENCES: Mapping[str, Sentence] = {
     "behaviour_fit": Sentence(
         "gedrag",
         "Sterk in wat hier telt{behaviours}.",
-        "Minder sterk in wat hier telt{behaviours}.",
+        "Minder sterk in wat hier telt{weak_behaviours}.",
         "de gevraagde competenties",
     ),
     "behaviour_short": Sentence(
@@ -122,7 +122,7 @@ SENTENCES: Mapping[str, Sentence] = {
     ),
     "education_over": Sentence(
         "niveau",
-        "Het werk- en denkniveau past bij het werk.",
+        "Het werk- en denkniveau is niet te hoog voor dit werk.",
         "Het werk- en denkniveau ligt boven het werk; dit kan gaan vervelen.",
         "het werk- en denkniveau",
     ),

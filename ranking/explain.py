@@ -1,18 +1,83 @@
 """Why someone stands where they stand: the model's own contributions to that score, said in Dutch."""
 
+from collections.abc import Callable, Mapping
+
 import numpy as np
 import numpy.typing as npt
 
+from core.records import Vacancy
 from core.shortlists import BlockedBy, Reason, WouldHelp
 from core.vocabulary import KnockOut
 from ranking import dutch
 from ranking.facts import Pair, Words
-from ranking.features import FEATURE_NAMES
+from ranking.features import CLOSE, FEATURE_NAMES
 
 Floats = npt.NDArray[np.float64]
 
 MAX_PLUS, MAX_MINUS = 4, 2
 _NOTABLE = 0.02  # share of all contributions below which a feature is not worth a sentence
+
+
+def _certificates(vacancy: Vacancy) -> bool:
+    return bool(vacancy.certificates_required)
+
+
+def _behaviours(vacancy: Vacancy) -> bool:
+    return bool(vacancy.behaviours)
+
+
+def _level(vacancy: Vacancy) -> bool:
+    return vacancy.education_level_min is not None
+
+
+# What a vacancy does not ask for is no reason, though it moved the score: nobody has "the licence asked for" then.
+_ASKED: Mapping[str, Callable[[Vacancy], bool]] = {
+    "desired_mean": lambda vacancy: bool(vacancy.skills_desired),
+    "behaviour_fit": _behaviours,
+    "behaviour_short": _behaviours,
+    "education_short": _level,
+    "education_over": _level,
+    "certificates_to_get": _certificates,
+    "certificates_taught": _certificates,
+    "licences_missing": lambda vacancy: bool(vacancy.licences_required),
+    "language_short": lambda vacancy: bool(vacancy.languages_required),
+    "irregular_refused": lambda vacancy: vacancy.irregular_hours is True,
+    "training_gap_cover": lambda vacancy: bool(vacancy.training_offered),
+}
+
+
+def _none(value: float) -> bool:
+    return value == 0.0
+
+
+def _some(value: float) -> bool:
+    return value > 0.0
+
+
+def _near(value: float) -> bool:
+    return value >= CLOSE
+
+
+def _apart(value: float) -> bool:
+    return value < CLOSE
+
+
+def _always(_: float) -> bool:
+    return True
+
+
+# When the sentence of a feature that lifts, and of one that lowers, is true. A contribution compares with other
+# people, a sentence speaks of this one: a feature whose sentence would not be true is left out.
+_TRUE: Mapping[str, tuple[Callable[[float], bool], Callable[[float], bool]]] = {
+    **dict.fromkeys(
+        ("education_short", "education_over", "certificates_to_get", "licences_missing", "language_short")
+        + ("behaviour_short", "hours_below_wish", "hours_above_wish", "irregular_refused"),
+        (_none, _some),
+    ),
+    **dict.fromkeys(("skill_weakest", "wish_occupation", "experience_occupation"), (_near, _apart)),
+    **dict.fromkeys(("behaviour_fit", "training_offered", "employer_placements"), (_some, _always)),
+    "certificates_taught": (_some, _some),
+}
 
 
 def reasons(pair: Pair, values: Floats, contributions: Floats) -> list[Reason]:
@@ -38,7 +103,7 @@ def reasons(pair: Pair, values: Floats, contributions: Floats) -> list[Reason]:
         into, limit = (plus, MAX_PLUS) if weight > 0 else (minus, MAX_MINUS)
         if abs(weight) < _NOTABLE * total or weight == 0.0:
             break
-        if family in told or len(into) >= limit:
+        if family in told or len(into) >= limit or not _can_say(name, weight, values[column], pair.vacancy):
             continue
         told.add(family)
         into.append(
@@ -49,6 +114,14 @@ def reasons(pair: Pair, values: Floats, contributions: Floats) -> list[Reason]:
             )
         )
     return plus + minus
+
+
+def _can_say(name: str, weight: float, value: float, vacancy: Vacancy) -> bool:
+    """Whether the vacancy asks about it, and the sentence would be true."""
+    if name in _ASKED and not _ASKED[name](vacancy):
+        return False
+    if_plus, if_minus = _TRUE.get(name, (_always, _always))
+    return bool(np.isnan(value)) or (if_plus if weight > 0 else if_minus)(value)
 
 
 def _say(name: str, weight: float, value: float, texts: Words) -> str:

@@ -181,7 +181,8 @@ def _vacancy_words(pair: Pair) -> dict[str, str]:
     missing = missing_certificates(vacancy, pair.candidates.columns.certificates[pair.row])
     return {
         "training": f" ({dutch.listed(vacancy.training_offered[:3])})" if vacancy.training_offered else "",
-        "certificates": dutch.listed(missing),
+        # For what blocks: what the employer teaches does not.
+        "certificates": dutch.listed([need for need in missing if not is_taught(vacancy, need)] or missing),
         "to_get": f": {dutch.listed(missing)}" if missing else "",
         "licences": dutch.listed(vacancy.licences_required),
         "starts_on": vacancy.starts_on.strftime("%d-%m-%Y") if vacancy.starts_on else "onbekend",

@@ -63,7 +63,7 @@ class Matcher:
         self._index_version = index_version
         self._pool = pool
         self._past: tuple[datetime, TalentPool] | None = None
-        self._history: tuple[float, PlacementHistory] | None = None
+        self._histories: dict[datetime | None, tuple[float, PlacementHistory]] = {}
         self._open: OpenVacancies | None = None
         self._lock = threading.Lock()
 
@@ -81,7 +81,8 @@ class Matcher:
 
     def close(self) -> None:
         """Lets go of the pool; the store belongs to whoever opened it."""
-        self._past = self._history = self._open = None
+        self._past = self._open = None
+        self._histories = {}
 
     def status(self) -> MatcherStatus:
         """What would answer now."""
@@ -121,7 +122,7 @@ class Matcher:
         pool = self._current_pool() if as_of is None else self._pool_at(as_of)
         model = self._model()
         query = build_queries([vacancy], self._encoder, pool.places)[0]
-        history = self._placement_history().features(vacancy, utc_instant(moment))
+        history = self._placement_history(as_of).features(vacancy, utc_instant(moment))
         ask = Ask(k, max(self._settings.retrieve, k), moment)
         ranking = rank(query, pool, history, model, ask, clock)
         shortlist = self._shortlist(query, ranking, model, now)
@@ -179,18 +180,21 @@ class Matcher:
                 self._past = (as_of, pool_as_of(self._store, self._encoder, live, as_of))
             return self._past[1]
 
-    def _placement_history(self) -> PlacementHistory:
+    def _placement_history(self, as_of: datetime | None = None) -> PlacementHistory:
+        """Outcomes as known now or at a moment; of the moments asked for the last one is kept."""
         with self._lock:
-            if self._history is None or monotonic() - self._history[0] > HISTORY_TTL_S:
-                events = self._store.event_columns()
-                known = placements(events, as_of=datetime.now(UTC), label=LABELS[DEFAULT_LABEL])
-                hired = known["vacancy_id"].unique().tolist()
-                found = self._store.vacancies_by_id(hired)
-                self._history = (
-                    monotonic(),
-                    PlacementHistory.build(known, {key: item.record for key, item in found.items()}),
-                )
-            return self._history[1]
+            kept = self._histories.get(as_of)
+            if kept is None or monotonic() - kept[0] > HISTORY_TTL_S:
+                kept = (monotonic(), self._read_history(as_of))
+                live = {key: value for key, value in self._histories.items() if key is None}
+                self._histories = live | {as_of: kept}
+            return kept[1]
+
+    def _read_history(self, as_of: datetime | None) -> PlacementHistory:
+        events = self._store.event_columns(until=as_of)
+        known = placements(events, as_of=as_of or datetime.now(UTC), label=LABELS[DEFAULT_LABEL])
+        found = self._store.vacancies_by_id(known["vacancy_id"].unique().tolist(), as_of=as_of)
+        return PlacementHistory.build(known, {key: item.record for key, item in found.items()})
 
     def _open_vacancies(self, pool: TalentPool) -> OpenVacancies:
         with self._lock:

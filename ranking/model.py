@@ -77,6 +77,8 @@ class RankingModel:
             raise ArtifactCorrupt(f"the model in {directory} cannot be read; roll back or train again") from error
         _check_features(info.feature_names)
         _check_features(ranker.feature_names)
+        if head is not None:
+            _check_features(head.names)
         return cls(info, ranker, head)
 
     def check_encoder(self, encoder_version: str) -> None:

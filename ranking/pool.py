@@ -73,9 +73,10 @@ def follow(store: Store, encoder: Encoder, pool: TalentPool) -> TalentPool:
     while changes:
         last_seq = changes[-1].seq
         if any(change.kind is ChangeKind.PLACE for change in changes):
-            pool = replace(pool, places=store.places(), seqs={}, last_seq=last_seq)  # every column may move
-            stored = list(store.iter_talents())
-            pool = _joined(pool.candidates.corpus, stored, stored, encoder, last_seq=last_seq, places=pool.places)
+            stored = list(store.iter_talents())  # every column may move; texts only where a record changed
+            fresh = [item for item in stored if pool.seqs.get(item.record.talent_id) != item.seq]
+            corpus = pool.candidates.corpus
+            pool = _joined(corpus, stored, fresh, encoder, last_seq=last_seq, places=store.places())
         else:
             ids = list(dict.fromkeys(change.id for change in changes if change.kind is ChangeKind.TALENT))
             pool = _patched(pool, ids, list(store.talents_by_id(ids).values()), encoder, last_seq)
@@ -111,6 +112,8 @@ def _patched(
     columns = TalentColumns.concatenate(
         [pool.candidates.columns, TalentColumns.build([item.record for item in found], pool.places)]
     )
+    if corpus.ids != sorted(corpus.ids):  # as the store gives them: a tie falls the same way after a restart
+        corpus = corpus.sorted()
     source = {talent_id: row for row, talent_id in enumerate(old.ids)}
     source.update({item.record.talent_id: len(old) + number for number, item in enumerate(found)})
     rows = np.array([source[talent_id] for talent_id in corpus.ids], dtype=np.int64)

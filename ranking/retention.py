@@ -77,7 +77,10 @@ class RetentionHead:
         width = len(head.names)
         if head.median.shape != (width,) or head.scale.shape != (width,) or head.weights.shape[1:] != (width + 1,):
             raise ArtifactCorrupt("the retention head's parts do not fit together; roll back or train again")
-        if not all(np.isfinite(part).all() for part in (head.median, head.scale, head.weights)) or (head.scale <= 0).any():
+        if (
+            not all(np.isfinite(part).all() for part in (head.median, head.scale, head.weights))
+            or (head.scale <= 0).any()
+        ):
             raise ArtifactCorrupt("the retention head holds numbers that cannot be; roll back or train again")
         return head
 

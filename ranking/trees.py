@@ -3,13 +3,15 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
-import lightgbm as lgb
 import numpy as np
 import numpy.typing as npt
 
 from core.errors import ArtifactCorrupt
+
+if TYPE_CHECKING:
+    import lightgbm as lgb  # at run time only where a model is: importing it takes a second or two
 
 Floats = npt.NDArray[np.float64]
 
@@ -48,12 +50,13 @@ class Columns:
 class TreeSettings:
     """Choices of the learner; the defaults are for some thousand shown pairs."""
 
-    num_leaves: int = 15
-    min_data_in_leaf: int = 30
+    num_leaves: int = 7
+    min_data_in_leaf: int = 50
     learning_rate: float = 0.05
-    feature_fraction: float = 0.6
+    feature_fraction: float = 0.5
     bagging_fraction: float = 0.8
     lambda_l2: float = 5.0
+    min_rounds: int = 40
     max_rounds: int = 600
     early_stopping_rounds: int = 60
     label_gain: tuple[float, ...] = (0.0, 1.0, 3.0, 10.0)
@@ -67,7 +70,7 @@ class TreeSettings:
             "metric": "ndcg",
             "eval_at": [10],
             "label_gain": list(self.label_gain),
-            "lambdarank_truncation_level": 15,  # a little beyond the ten that the metric looks at
+            "lambdarank_truncation_level": 30,  # whole lists: data is too small to look at heads only
             "num_leaves": self.num_leaves,
             "min_data_in_leaf": self.min_data_in_leaf,
             "learning_rate": self.learning_rate,
@@ -91,7 +94,7 @@ class TreeSettings:
 class TreeRanker:
     """A trained ranker; safe to use from several threads."""
 
-    def __init__(self, booster: lgb.Booster) -> None:
+    def __init__(self, booster: "lgb.Booster") -> None:
         self._booster = booster
 
     @classmethod
@@ -104,6 +107,8 @@ class TreeRanker:
         refusal = "the ranker's model text cannot be read; roll back or train again"
         if not _is_whole(text):
             raise ArtifactCorrupt(refusal)
+        import lightgbm as lgb  # noqa: PLC0415
+
         try:
             return cls(lgb.Booster(model_str=text))
         except lgb.basic.LightGBMError as error:
@@ -177,6 +182,8 @@ def fit_ranker(
     Returns:
         The ranker cut at its best round, and that number of rounds.
     """
+    import lightgbm as lgb  # noqa: PLC0415
+
     parameters = settings.parameters(columns.monotone)
     data = _dataset(train, columns, parameters)
     history: dict[str, Any] = {}
@@ -195,12 +202,15 @@ def fit_ranker(
     for number, value in enumerate(history.get("tune", {}).get("ndcg@10", []), start=1):
         if on_round is not None:
             on_round(number, float(value))
-    rounds = max(int(booster.best_iteration), 1)
+    # A tuning period of a hundred lists is noisy: a lucky first tree must not end the training.
+    rounds = min(max(int(booster.best_iteration), settings.min_rounds), booster.num_trees())
     return TreeRanker.from_text(str(booster.model_to_string(num_iteration=rounds))), rounds
 
 
 def refit_ranker(table: RankingTable, columns: Columns, settings: TreeSettings, *, rounds: int) -> TreeRanker:
     """Fits the same learner on all that is known, for a number of rounds that was chosen before."""
+    import lightgbm as lgb  # noqa: PLC0415
+
     parameters = settings.parameters(columns.monotone)
     booster = lgb.train(parameters, _dataset(table, columns, parameters), num_boost_round=rounds)
     return TreeRanker.from_text(str(booster.model_to_string()))
@@ -210,8 +220,10 @@ def _dataset(
     table: RankingTable,
     columns: Columns,
     parameters: Mapping[str, Any],
-    reference: lgb.Dataset | None = None,
-) -> lgb.Dataset:
+    reference: "lgb.Dataset | None" = None,
+) -> "lgb.Dataset":
+    import lightgbm as lgb  # noqa: PLC0415
+
     return lgb.Dataset(
         table.features,
         label=table.grades,

@@ -1,5 +1,6 @@
 """The gate: what data can carry a model, and when a model may take the place of what is there."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pandas as pd
@@ -41,6 +42,23 @@ def check_data(shown: pd.DataFrame) -> None:
         )
     if reasons:
         raise TrainingRefused("too little history to learn from: " + "; ".join(reasons), tuple(reasons))
+
+
+def check_periods(rows: Mapping[str, int]) -> None:
+    """Refuses a history in which a period holds nothing to learn from or to judge on.
+
+    Args:
+        rows: usable pairs by the name of their period.
+
+    Raises:
+        TrainingRefused: with the periods that are empty.
+    """
+    empty = [name for name, n_rows in rows.items() if not n_rows]
+    if empty:
+        raise TrainingRefused(
+            f"the {' and the '.join(empty)} period holds no list of people with a known grade; "
+            "import the events of a longer time"
+        )
 
 
 def judge(difference: Estimate) -> Verdict:

@@ -123,15 +123,20 @@ def _as_known(rows: FeatureRows, split: TimeSplit, events: EventColumns, definit
 
 
 def _evaluate(rows: FeatureRows, earlier: FeatureRows, split: TimeSplit, settings: TreeSettings) -> Evaluation:
-    """Learns from the past as it was known then, and judges on what came after."""
+    """Learns from the past as it was known then, and judges on what came after.
+
+    The tuning period chooses the number of rounds; what is judged has then learned from both periods before the test.
+    """
     curve: list[tuple[int, float]] = []
-    ranker, rounds = fit_ranker(
+    _, rounds = fit_ranker(
         earlier.where(split.train(earlier.frame["shown_at"])).table(),
         earlier.where(split.tune(earlier.frame["shown_at"])).table(),
         COLUMNS,
         settings,
         on_round=lambda number, value: curve.append((number, value)),
     )
+    before = earlier.where(~split.test(earlier.frame["shown_at"])).table()
+    ranker = refit_ranker(before, COLUMNS, settings, rounds=rounds)
     test = rows.where(split.test(rows.frame["shown_at"])).table()
     return compare(ranker, test, rounds, curve)
 

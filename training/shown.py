@@ -33,7 +33,7 @@ def shown_pairs(events: EventColumns, *, as_of: datetime, label: LabelDefinition
 
     Returns:
         vacancy_id, talent_id, list_id, shown_at (of the list; datetime64[us], UTC), rank, outcome (:class:`Outcome` of its
-        placement or None) and grade (:class:`Grade`), ordered by shown_at, list_id, rank, talent_id.
+        placement or None) and grade (:class:`Grade`), ordered by shown_at, list_id, talent_id.
     """
     cutoff = utc_instant(as_of)
     frame = pd.DataFrame(
@@ -57,14 +57,15 @@ def shown_pairs(events: EventColumns, *, as_of: datetime, label: LabelDefinition
         [Grade.UNKNOWN, Grade.RETAINED, Grade.PLACED, Grade.PROPOSED],
         Grade.SHOWN,
     ).astype(np.int64)
-    ordered = shown.sort_values(["shown_at", "list_id", "rank", "talent_id"], ignore_index=True)
+    # Not by rank: LightGBM breaks ties by row, and would take the old order for its own merit.
+    ordered = shown.sort_values(["shown_at", "list_id", "talent_id"], ignore_index=True)
     return ordered.drop(columns="proposed")
 
 
 def _list_ids(shown: pd.DataFrame) -> "pd.Series[str]":
-    """The shortlist, or without its id the vacancy's showings of one day."""
-    by_day = shown["vacancy_id"].astype(str) + "@" + shown["shown_at"].dt.strftime("%Y-%m-%d")
-    return shown["shortlist_id"].where(shown["shortlist_id"].notna(), by_day)
+    """The vacancy with its shortlist, or without the id of that with the day: a list is of one vacancy."""
+    by_day = shown["shown_at"].dt.strftime("%Y-%m-%d")
+    return shown["vacancy_id"].astype(str) + "@" + shown["shortlist_id"].where(shown["shortlist_id"].notna(), by_day)
 
 
 def _proposals(frame: pd.DataFrame) -> pd.DataFrame:

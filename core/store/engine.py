@@ -161,7 +161,6 @@ def _set_pragmas(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) ->
         "secure_delete = ON",  # erased content is overwritten, not merely unlinked
         "cache_size = -65536",  # 64 MiB a connection
         "temp_store = MEMORY",  # sorting leaves no personal data in a temporary file
-        "mmap_size = 268435456",  # reading 1,000,000 events without a copy each
     ):
         connection.execute(f"PRAGMA {pragma}")
 

@@ -38,7 +38,7 @@ class PlaceBook:
                 outcomes.append(PutOutcome.CREATED if before is None else PutOutcome.UPDATED)
                 content = place.model_dump_json()
                 seq = first_seq + len(appended)
-                appended.append(Revision(seq, ChangeKind.PLACE, key, content, digest(content), None, now))
+                appended.append(Revision(seq, ChangeKind.PLACE.value, key, content, digest(content), None, now))
                 known[key] = changed[key] = place
             revisions.append(connection, appended)
             stale = [key for key in changed if key in present]

@@ -41,7 +41,7 @@ class Privacy:
                 audit=_delete(connection, AuditRow, AuditRow.talent_id == talent_id),
                 shortlists=shortlists.erase_person(connection, talent_id),
             )
-            tombstone = Revision(seq, ChangeKind.TALENT, talent_id, None, None, None, now)
+            tombstone = Revision(seq, ChangeKind.TALENT.value, talent_id, None, None, None, now)
             revisions.append(connection, [tombstone])
         self._database.scrub()
         return report

@@ -238,7 +238,7 @@ class Records(Generic[R]):
                 continue
             seq = first_seq + len(appended)
             valid_from = record.updated_at or (None if head is None else now)
-            appended.append(Revision(seq, self._kind.kind, key, encoded.content, encoded.etag, valid_from, now))
+            appended.append(Revision(seq, self._kind.kind.value, key, encoded.content, encoded.etag, valid_from, now))
             heads[key] = _Head(encoded.etag, encoded.fingerprint, encoded.updated_at)
             rows[key] = {"id": key, "seq": seq, **heads[key]._asdict(), **self._kind.filters(record)}
         revisions.append(connection, appended)

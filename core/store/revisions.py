@@ -1,9 +1,8 @@
 """The one append-only table of changes: numbering, following, and reading as of a date."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import TypeAlias, cast
+from typing import NamedTuple, TypeAlias, cast
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -15,12 +14,11 @@ ContentSelect: TypeAlias = "sa.Select[str, str, str, int, datetime | None]"
 ContentRow: TypeAlias = "sa.Row[str, str, str, int, datetime | None]"
 
 
-@dataclass(frozen=True, slots=True)
-class Revision:
-    """A row to append: ``content`` and ``etag`` are ``None`` in a tombstone."""
+class Revision(NamedTuple):
+    """A row to append: ``kind`` is a value of ``ChangeKind``; ``content`` and ``etag`` are ``None`` in a tombstone."""
 
     seq: int
-    kind: ChangeKind
+    kind: str
     id: str
     content: str | None
     etag: str | None
@@ -36,7 +34,7 @@ def highest_seq(connection: Connection) -> int:
 def append(connection: Connection, revisions: Sequence[Revision]) -> None:
     """Appends rows, numbered on from :func:`highest_seq` in the same write transaction."""
     if revisions:
-        connection.execute(sa.insert(RevisionRow), [asdict(row) | {"kind": row.kind.value} for row in revisions])
+        connection.execute(sa.insert(RevisionRow), [row._asdict() for row in revisions])
 
 
 def changes(connection: Connection, *, after_seq: int, limit: int) -> list[Change]:

@@ -24,7 +24,9 @@ def completed(vacancy: Vacancy, findings: Sequence[Finding], *, min_confidence: 
         A new record, or the same object when there is nothing to fill.
     """
     sure = [one for one in findings if one.confidence >= min_confidence]
-    facts = {name: value for name, value in _facts(sure).items() if _is_empty(vacancy, name) and value not in (None, [])}
+    facts = {
+        name: value for name, value in _facts(sure).items() if _is_empty(vacancy, name) and value not in (None, [])
+    }
     facts = _consistent(vacancy, facts)
     if not facts:
         return vacancy
@@ -44,7 +46,9 @@ def _facts(sure: Sequence[Finding]) -> Facts:
 
     training = values(ReadField.TRAINING_OFFERED)
     postcode = one_of(ReadField.POSTCODE)
-    desired = values(ReadField.SKILL, required=False) + _untaught(values(ReadField.CERTIFICATE, required=False), training)
+    desired = values(ReadField.SKILL, required=False) + _untaught(
+        values(ReadField.CERTIFICATE, required=False), training
+    )
     return {
         "occupation": one_of(ReadField.OCCUPATION),
         "skills_required": values(ReadField.SKILL, required=True),
@@ -101,5 +105,3 @@ def _consistent(vacancy: Vacancy, facts: Facts) -> Facts:
         if not kept["skills_desired"]:
             del kept["skills_desired"]
     return kept
-
-

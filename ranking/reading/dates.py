@@ -27,11 +27,23 @@ _NOW = (
     r"|beginnen|beschikbaar|aan\s+de\s+slag)\b|\b(?:starten|beginnen)\s+kan\s+(?:direct|meteen)\b|\bmet\s+spoed\b"
 )
 _UNTIL = r"\b(?:tot(?:\s+en\s+met)?|t/m|eindigt\s+op|einddatum:?)\s+"
+_END_HINTS = ("tot ", "t/m", "eind", "maand", "jaar")
+_LENGTH_HINTS = ("contract", "dienstverband", "aanstelling", "opdracht", "periode", "duur", "functie", "project")
+_START_HINTS = (
+    *_MONTH.split("|"), "direct", "omgaande", "z.s.m", "zsm", "mogelijk", "meteen", "gelijk", "spoed", "/20", "-20",
+)  # fmt: skip
 _LENGTH = (
     r"\b(?:contract|dienstverband|aanstelling|opdracht|periode|duur|functie|project)\b[^.,;\d]{0,30}?"
     r"\b(?P<n>half|anderhalf|{number})\s+(?P<unit>maand(?:en)?|jaar)\b"
 )
-_NAMED_LENGTH = r"\b(?:(?P<n>half|{number})?-?(?P<unit>jaar|maanden?)s?contract|(?P<word>\w+?)(?P<months>maanden)contract)\b"
+_NAMED_END_HINTS = ("tot ", "t/m", "eind", "maand", "jaar")
+_LENGTH_HINTS = ("contract", "dienstverband", "aanstelling", "opdracht", "periode", "duur", "functie", "project")
+_START_HINTS = (
+    *_MONTH.split("|"), "direct", "omgaande", "z.s.m", "zsm", "mogelijk", "meteen", "gelijk", "spoed", "/20", "-20",
+)  # fmt: skip
+_LENGTH = (
+    r"\b(?:(?P<n>half|{number})?-?(?P<unit>jaar|maanden?)s?contract|(?P<word>\w+?)(?P<months>maanden)contract)\b"
+)
 
 
 def find_dates(sentences: list[Sentence], today: date) -> list[Finding]:
@@ -48,6 +60,8 @@ def find_dates(sentences: list[Sentence], today: date) -> list[Finding]:
 
 
 def _starts(sentence: Sentence, today: date) -> Iterator[Finding]:
+    if not sentence.hints(_START_HINTS):
+        return
     for match in pattern(_NOW).finditer(sentence.text):
         yield _finding(ReadField.STARTS_ON, today, sentence, match, LIKELY)
     for match in pattern(_FROM + _DATE).finditer(sentence.text):
@@ -60,6 +74,8 @@ def _starts(sentence: Sentence, today: date) -> Iterator[Finding]:
 
 
 def _ends(sentence: Sentence, begin: Finding | None, today: date) -> Iterator[Finding]:
+    if not sentence.hints(_END_HINTS):
+        return
     begins = begin.value if begin is not None and isinstance(begin.value, date) else None
     for match in pattern(_UNTIL + _DATE).finditer(sentence.text):
         day = _day(match, begins or today)
@@ -69,6 +85,8 @@ def _ends(sentence: Sentence, begin: Finding | None, today: date) -> Iterator[Fi
         same = begin is not None and sentence.start <= begin.start < sentence.end
         if about or same:
             yield _finding(ReadField.CONTRACT_ENDS_ON, day, sentence, match, CLEAR)
+    if not sentence.hints(_LENGTH_HINTS):
+        return
     for source in (_LENGTH, _NAMED_LENGTH):
         for match in pattern(source).finditer(sentence.text):
             months = _months(match)

@@ -19,7 +19,9 @@ _WEEKLY = r"\s*(?:per|in\s+de|p/|p\.?)\s*w(?:eek|k)?\b"
 _BOTH = rf"\bmin(?:imaal|\.)?\s*{_N}(?:{_UNIT})?\W{{0,3}}(?:en|tot)?\s*max(?:imaal|\.)?\s*{_N}{_UNIT}"
 _LIST = rf"{_N},\s*{_M}\s*(?:,|of|en)\s*{_M}{_UNIT}"
 _RANGE = rf"{_N}(?:{_UNIT})?\s*(?:tot(?:\s+en\s+met|\s+max\w*\.?)?|t/m|[-–/à]|of|en)\s*{_M}{_UNIT}"
-_SHIFTS = rf"\b({{number}})\s+(?:dagen|diensten|dag|ochtenden|middagen|avonden)(?:{_WEEKLY})?\s+(?:van|à|x)\s+{_N}{_UNIT}"
+_SHIFTS = (
+    rf"\b({{number}})\s+(?:dagen|diensten|dag|ochtenden|middagen|avonden)(?:{_WEEKLY})?\s+(?:van|à|x)\s+{_N}{_UNIT}"
+)
 _LEAST = rf"\b(?:min(?:imaal|\.)?|ten\s+minste|minstens|vanaf)\s*{_N}{_UNIT}"
 _MOST = rf"\b(?:max(?:imaal|\.)?|ten\s+hoogste|hooguit)\s*{_N}{_UNIT}"
 _WEEK = rf"{_N}\s*-?urige\s+werkweek"
@@ -38,7 +40,9 @@ _NOT_A_WEEK = (
     r"^\s*(?:per\s+(?:dag|maand|jaar|dienst|nacht|kwartaal)|p\.?m\.?\b|pauze|vrij|vakantie|bereikbaar|reis|rijden|onderweg"
     r"|tot|bellen|mailen|reageren|binnen|'s\s+(?:nachts|ochtends|morgens|avonds|middags)|les|school|begeleiding|service|zorg|open|ben\s+je)"
 )
-_NOT_A_WEEK_BEFORE = r"\b(?:diensten\s+van(?:\s+gemiddeld)?|reistijd(?:\s+van)?(?:\s+maximaal)?|binnen|elke|iedere|om\s+de)\s*$"
+_NOT_A_WEEK_BEFORE = (
+    r"\b(?:diensten\s+van(?:\s+gemiddeld)?|reistijd(?:\s+van)?(?:\s+maximaal)?|binnen|elke|iedere|om\s+de)\s*$"
+)
 
 
 def find_hours(sentences: list[Sentence]) -> list[Finding]:
@@ -56,8 +60,13 @@ Said = tuple[float, int, int, float | None, float | None]  # confidence, start, 
 
 def _said(sentence: Sentence) -> Iterator[Said]:
     """Every reading of one sentence; a number that one pattern has read is not read again by a looser one."""
+    if not sentence.hints(_HINTS):
+        return
     taken: list[tuple[int, int]] = []
+    digits = any(sign.isdigit() for sign in sentence.text)
     for source, convert, confidence in _READERS:
+        if not digits and source in _NUMERIC:
+            continue
         for match in pattern(source).finditer(sentence.text):
             if any(match.start() < end and start < match.end() for start, end in taken):
                 continue
@@ -126,6 +135,8 @@ _READERS = (
     (_DAYS, _days, WEAK),
 )
 
+_HINTS = ("uur", "uren", "urig", "time", "fte", "dag", "dien", "avond", "ochtend", "oproep", "hours", "u")
+
 _IRREGULAR = (
     r"\b(?:(?:\w+-?)?ploegen(?:dienst\w*|rooster)?|\d\s+ploegen|weekend\w*|nachtdienst\w*|nacht(?:en|s)?|avond(?:en|s|dienst\w*)?"
     r"|(?:vrijdag|donderdag|koop)avond\w*|onregelmatig\w*|wissel(?:dienst\w*|ende\s+(?:diensten|tijden|werktijden))"
@@ -139,7 +150,7 @@ _REGULAR = (
 _REFUSED = r"\b(?:geen|nooit|zonder|niet(?:\s+in\s+het)?|nimmer)\b[^.,;]{0,30}$"
 _REFUSED_AFTER = (
     r"^\s*(?:vrij\b|(?:hebben|doen|kennen|draaien|werken)\s+(?:we|wij)\s+(?:er\s+)?niet|hoef|zijn\s+(?:we|wij)\s+(?:dicht|gesloten)"
-    r"|niet\b|ben\s+je\s+vrij)"
+    r"|niet\b|(?:en\s+in\s+het\s+weekend\s+)?ben\s+je\s+vrij)"
 )
 
 

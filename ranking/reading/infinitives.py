@@ -82,7 +82,9 @@ def is_infinitive(word: str) -> bool:
 def is_task(form: str, infinitive: str, rest: Sequence[str]) -> bool:
     """Whether a verb with these words after it tells what the job is."""
     rules = verbs()["words"]
-    finite = form if form in _finite() else next((known for known, verb in _finite().items() if verb == infinitive), form)
+    finite = (
+        form if form in _finite() else next((known for known, verb in _finite().items() if verb == infinitive), form)
+    )
     if finite in rules["not_tasks"]:
         return False
     needed = rules["only_with"].get(finite)
@@ -135,7 +137,11 @@ def _trimmed(words: Sequence[str]) -> list[str]:
     kept = list(words)
     while kept and kept[0].lower() in ADVERBS:
         kept = kept[1:]
-    if len(kept) > 2 and kept[0].lower() in {"elke", "iedere"} and kept[1].lower() in {"dag", "week", "ochtend", "avond"}:
+    if (
+        len(kept) > 2
+        and kept[0].lower() in {"elke", "iedere"}
+        and kept[1].lower() in {"dag", "week", "ochtend", "avond"}
+    ):
         kept = kept[2:]
     if len(kept) > 1 and kept[0].lower() in ARTICLES | PRONOUNS:
         kept = kept[1:]

@@ -1,8 +1,9 @@
 """Certificates, driving licences and the level of education."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
+from typing import NamedTuple
 
 from ranking.reading.findings import CERTAIN, LIKELY, WEAK, Finding, ReadField
 from ranking.reading.lexicon import pattern, words
@@ -43,14 +44,24 @@ _EDUCATION = (
     (2, r"\bvmbo\b|\bmavo\b|\blbo\b|\bmbo[\s-]*(?:niveau\s*)?1\b|\bentree-?opleiding"),
     (1, r"\bpraktijkonderwijs\b|\bpraktijkschool\b|\bbasisonderwijs\b|\bvso\b"),
 )  # fmt: skip
+_EDUCATION_HINTS = ("bo", "wo", "mavo", "havo", "univ", "acad", "praktijk", "onderwijs", "vso", "entree")
 _PLAIN_MBO = r"\bmbo\b(?!\s?\+|[\s-]*(?:niveau\s*)?\d)"
 
 
+class Certificate(NamedTuple):
+    """A certificate: its name, how training for it is called, words that hint at it, and how it is written."""
+
+    name: str
+    short: str
+    hints: tuple[str, ...]
+    written: re.Pattern[str]
+
+
 @cache
-def certificates() -> tuple[tuple[str, str, re.Pattern[str]], ...]:
-    """Name, short name and pattern of the certificates we know, the longer names first."""
+def certificates() -> tuple[Certificate, ...]:
+    """The certificates we know, the longer names first."""
     return tuple(
-        (entry["name"], entry["short"], pattern(rf"(?<![\w-])(?:{entry['pattern']})(?!\w)"))
+        Certificate(entry["name"], entry["short"], tuple(entry["hints"]), pattern(rf"(?<![\w-])(?:{entry['pattern']})(?!\w)"))
         for entry in words()["certificate"]
     )
 
@@ -60,14 +71,16 @@ def find_certificates(sentences: list[Sentence]) -> list[Finding]:
 
     One that the employer teaches or pays, or that may be got later, is not required.
     """
-    found = [finding for sentence in sentences for finding in _certificates(sentence)]
+    whole = "\n".join(sentence.text for sentence in sentences).lower()
+    known = [one for one in certificates() if any(hint in whole for hint in one.hints)]
+    found = [finding for sentence in sentences for finding in _certificates(sentence, known)]
     return [one for one in found if one.field is ReadField.TRAINING_OFFERED] + _one_each(found, ReadField.CERTIFICATE)
 
 
-def _certificates(sentence: Sentence) -> Iterator[Finding]:
+def _certificates(sentence: Sentence, known: Sequence[Certificate]) -> Iterator[Finding]:
     taken: list[tuple[int, int]] = []
-    for name, short, source in certificates():
-        for match in source.finditer(sentence.text):
+    for name, short, _, written in known:
+        for match in written.finditer(sentence.text):
             start, end = match.span()
             if any(start < high and low < end for low, high in taken) or _in_passing(sentence, start, end):
                 continue
@@ -91,6 +104,8 @@ def find_licences(sentences: list[Sentence]) -> list[Finding]:
     """Driving licences; "rijbewijs" without a category is B."""
     found: list[Finding] = []
     for sentence in sentences:
+        if not sentence.hints(("rijbewijs",)):
+            continue
         for match in pattern(_LICENCE).finditer(sentence.text):
             stance = stance_of(sentence, *match.span())
             at = sentence.start + match.start(), sentence.start + match.end()
@@ -128,6 +143,8 @@ def find_education(sentences: list[Sentence]) -> list[Finding]:
     """The lowest level that is enough; asked for wins over liked."""
     found: list[Finding] = []
     for sentence in sentences:
+        if not sentence.hints(_EDUCATION_HINTS):
+            continue
         for level, source in (*_EDUCATION, (3, _PLAIN_MBO)):
             for match in pattern(source).finditer(sentence.text):
                 stance = stance_of(sentence, *match.span())

@@ -9,7 +9,7 @@ from ranking.reading.dates import find_dates
 from ranking.reading.findings import Finding, ReadField
 from ranking.reading.hours import find_hours, find_irregular
 from ranking.reading.languages import find_languages
-from ranking.reading.lexicon import PhraseLexicon
+from ranking.reading.lexicon import PhraseLexicon, pattern
 from ranking.reading.passages import sentences
 from ranking.reading.qualifications import certificates, find_certificates, find_education, find_licences
 from ranking.reading.roles import find_positions, find_role
@@ -41,7 +41,7 @@ def read_vacancy(
         Findings in the order of the text, of equal places in the order of the fields; ``text[start:end]`` are the
         words that say it.
     """
-    text = text[:MAX_CHARS]
+    text = _calmed(text[:MAX_CHARS])
     parts = sentences(text)
     papers = find_certificates(parts)
     taught = _taught([*papers, *find_licences(parts), *find_training(text, parts)])
@@ -60,6 +60,11 @@ def read_vacancy(
     ]
     order = {field: place for place, field in enumerate(ReadField)}
     return sorted(found, key=lambda one: (one.start, order[one.field], one.end, str(one.value)))
+
+
+def _calmed(text: str) -> str:
+    """The same length without long runs of white space, over which patterns would look again and again."""
+    return pattern(r"(\s\s)(\s+)").sub(lambda run: run[1] + "\x01" * len(run[2]), text)
 
 
 def _taught(found: list[Finding]) -> list[Finding]:

@@ -20,7 +20,7 @@ _COUNTED = r"\b(?:zoek(?:en|t)|gezocht|naar)\b[^.,;:()]{0,40}?\b({number})\s+(?=
 _COUNT_ALONE = r"\b({number})\s+(?:stuks|vacatures|plekken|posities|arbeidsplaatsen)\b"
 _AS = r"\b(?:als|functie\s+van|leerplek|leerwerkplek|aan\s+de\s+slag\s+als)\s+(?:een\s+)?"
 _AS_END = r"^\s+\w+\s+(?:je|jij)\b|^\s*(?:\?|\(|$|,)"
-_GENDER = r"\s*\(?\s*m\s?/\s?v(?:\s?/\s?x)?\s*\)?"
+_GENDER = r"\(?\bm ?/ ?v(?: ?/ ?x)?\b"
 _WORD = r"[^\W\d_]+(?:[-/’'&][^\W\d_]+)*"
 _PLURALS = (("chauffeurs", "chauffeur"), ("zzp'ers", ""), ("ers", "er"), ("eurs", "eur"), ("ors", "or"), ("isten", "ist"),
             ("koks", "kok"), ("lieden", "man"), ("ants", "ant"), ("ments", "ment"), ("enten", "ent"))  # fmt: skip

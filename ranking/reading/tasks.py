@@ -28,7 +28,7 @@ _CLAUSE_END = frozenset(
 _OPENERS = frozenset({"je", "jij", "ook", "en", "daarnaast", "of"})
 _NOT_A_SKILL = (
     r"\b(?:ploeg\w*|weekend\w*|team\b|dienst(?:en)?\b|rijbewijs|solliciteer\w*|solliciteren|uren|diploma|avonds|nachts|euro"
-    r"|contract|vakantie\w*|salaris|pensioen|reiskosten|certificaat|plezier|kansen|storingsdienst|bij\s+ons)\b|€|\b(?:bij|van|via|met|voor|in|aan)$"
+    r"|contract|vakantie\w*|salaris|pensioen|reiskosten|certificaat|plezier|kansen|storingsdienst|bij\s+ons|cv|niet\s+doen|ervan|werkdag|dag\s+zelf|vergelijkbare)\b|€|\b(?:bij|van|via|met|voor|in|aan)$"
 )
 _ASKED_NOUN = (
     r"\b(?:(?:werk)?ervaring\s+(?:met|in|op\s+het\s+gebied\s+van)|kennis\s+van|vaardig\w*\s+(?:met|in)|handig\s+(?:in|met)"
@@ -190,6 +190,8 @@ def _listed(sentence: Sentence) -> Iterator[Finding]:
     offset = duty.end() if duty else 0
     for start, end in _pieces(sentence.text, offset, listed=tasks or duty is not None):
         words = [word[0].lower() for word in pattern(_WORD).finditer(sentence.text[start:end])]
+        if tasks and pattern(_TALK).search(sentence.text[start:end]):
+            continue
         if words and (listed_task(words[-1]) or (tasks and any(map(is_infinitive, words)))):
             yield _finding(sentence, start, end, sentence.text[start:end], CLEAR if tasks else LIKELY)
         elif words and (tasks or duty) and len(words) > 1:
@@ -215,6 +217,8 @@ def _pieces(text: str, offset: int, *, listed: bool) -> Iterator[tuple[int, int]
 
 def _asked(sentence: Sentence) -> Iterator[Finding]:
     """Experience with, knowledge of, being able to."""
+    if not sentence.hints(("ervaring", "kennis", "vaardig", "handig", "bekend", "affiniteit", "kunt", "kan ")):
+        return
     for match in pattern(_ASKED_NOUN).finditer(sentence.text):
         noun = pattern(_NOUN).match(sentence.text, match.end())
         if noun is None or pattern(r"\b(?:taal|nederlands\w*|engels\w*|duits\w*)\b").search(noun[0]):
@@ -256,5 +260,3 @@ def _unique(found: list[Finding]) -> list[Finding]:
         if str(one.value):
             first.setdefault(str(one.value).casefold(), one)
     return sorted(first.values(), key=lambda one: one.start)
-
-

@@ -16,7 +16,9 @@ _NOTHING_NAMED = r"^(?:alles|het(?:\s+zelf)?|de\s+(?:rest|kneepjes|fijne\s+kneep
 
 _SPAN = r"([^,.;:!?()]{2,60}?)"
 _STOP = r"(?=\s+(?:en|maar|zoals|met|op\s+onze|onder|op\s+kosten|zelf|mogelijk|in\s+de\s+praktijk|van\s+ons|van\s+de)\b|[,.;:!?()]|$)"
-_TEACH = rf"\b(?:(?:wij|we)\s+leren\s+(?:je|jou)?|leren\s+(?:wij|we)\s+(?:je|jou))\s+(?:zelf\s+|graag\s+)?{_SPAN}{_STOP}"
+_TEACH = (
+    rf"\b(?:(?:wij|we)\s+leren\s+(?:je|jou)?|leren\s+(?:wij|we)\s+(?:je|jou))\s+(?:zelf\s+|graag\s+)?{_SPAN}{_STOP}"
+)
 _TEACH_AFTER = r"(?:^|[,;]\s*)([\w'’ -]{3,40}?)\s+leren\s+(?:we|wij)\s+(?:je|jou)\s+(?:zelf|graag|hier|bij\s+ons)?"
 _LEARN_HERE = r"\bleren\s+([\w'’ -]{3,40}?)\s+doe\s+je\s+bij\s+ons"
 _COURSE = (
@@ -35,6 +37,7 @@ _PAYS_IT = (
     r"\b(?:betalen|vergoeden|regelen)\s+(?:(?:wij|we)\s+)?(?:de|het|die|deze|dat)\s*(?:cursus|certificaat|diploma|opleiding|examen)?\b"
     r"|\b(?:leiden\s+(?:we|wij)|(?:we|wij)\s+leiden)\s+(?:je|jou)\s+op\b(?!\s+(?:tot|als|voor|in))"
 )
+_HINTS = ("leren", "leiden", "opleid", "cursus", "training", "diploma", "betalen", "vergoeden", "regelen", "les")
 _NOT_OFFERED = r"\b(?:geen|afgeronde?|in\s+het\s+bezit|vereist|start(?:datum)?)\b"
 
 
@@ -49,6 +52,8 @@ def find_training(text: str, sentences: list[Sentence]) -> list[Finding]:
 
 
 def _of_sentence(text: str, sentence: Sentence) -> Iterator[Finding]:
+    if not (sentence.section is Section.OFFERS or sentence.hints(_HINTS)):
+        return
     for source, confidence in ((_TEACH, CERTAIN), (_TEACH_AFTER, CERTAIN), (_LEARN_HERE, CLEAR), (_LEAD, CERTAIN)):
         for match in pattern(source).finditer(sentence.text):
             yield from _finding(sentence, match, 1, confidence)
@@ -67,6 +72,8 @@ def _finding(sentence: Sentence, match: re.Match[str], group: int, confidence: f
     value = tidy(match[group])
     if value.lower() in {"zelf", "graag"}:  # "HACCP leren we je zelf" names it before the verb
         return
+    if pattern(r"^(?:wordt|regelen|bij|op|van|is|zijn)\b").match(value):
+        return
     if pattern(_NOTHING_NAMED).match(value):
         value, confidence = THE_TRADE, WEAK
     if len(value) > 2 and value.lower() not in {"tot", "als", "voor", "aan", "je", "mogelijk"}:
@@ -76,8 +83,11 @@ def _finding(sentence: Sentence, match: re.Match[str], group: int, confidence: f
 
 def _short(value: str) -> str:
     """The name that a certificate's training goes by, when the words name one."""
-    for _, short, source in certificates():
-        if source.search(value) or value.casefold() in {f"{short} rijden".casefold(), f"met de {short} rijden".casefold()}:
+    for _, short, _, written in certificates():
+        if written.search(value) or value.casefold() in {
+            f"{short} rijden".casefold(),
+            f"met de {short} rijden".casefold(),
+        }:
             return short
     if value == THE_TRADE:
         return value
@@ -89,11 +99,10 @@ def _pointed_at(text: str, sentence: Sentence, match: re.Match[str]) -> Iterator
     """ "betalen wij de cursus": the certificate that was named just before."""
     start = sentence.start + match.start()
     before = max(0, start - ANAPHORA_CHARS)
-    named = [
-        (hit.end(), short)
-        for _, short, source in certificates()
-        for hit in source.finditer(text[before:start])
-    ]
+    window = text[before:start]
+    small = window.lower()
+    known = [one for one in certificates() if any(hint in small for hint in one.hints)]
+    named = [(hit.end(), one.short) for one in known for hit in one.written.finditer(window)]
     if named:
         at = start, sentence.start + match.end()
         yield Finding(ReadField.TRAINING_OFFERED, max(named)[1], *at, LIKELY, required=False)

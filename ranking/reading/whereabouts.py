@@ -19,7 +19,9 @@ _BEFORE = (
     r"\b(?:in|te|bij|nabij|rond|omgeving|regio|naar|vanuit|plaats|standplaats|locatie|vestiging|werkplek|op|aan|omgeving\s+van"
     r"|buurt\s+van)\s*:?\s+(?:de\s+|het\s+|onze\s+|ons\s+)?"
 )
-_NAME = r"(?:(?:'[st]|[dD]e|[dD]en|[hH]et)[\s-])?[^\W\d_][\w'’-]*(?:[\s-](?:aan|den|de|en|op|ter|van|[^\W\d_][\w'’]*)){0,4}"
+_NAME = (
+    r"(?:(?:'[st]|[dD]e|[dD]en|[hH]et)[\s-])?[^\W\d_][\w'’-]*(?:[\s-](?:aan|den|de|en|op|ter|van|[^\W\d_][\w'’]*)){0,4}"
+)
 
 _WAYS: tuple[tuple[str, tuple[Transport, ...], bool], ...] = (
     (r"\beigen\s+auto\b|\bin\s+het\s+bezit\s+van\s+een\s+auto\b|\bauto\s+(?:is\s+)?(?:vereist|noodzakelijk|nodig)\b",
@@ -32,9 +34,7 @@ _WAYS: tuple[tuple[str, tuple[Transport, ...], bool], ...] = (
      (Transport.PUBLIC_TRANSPORT,), False),
     (r"\b(?:met\s+de|per)\s+auto\b|\bparkeren\b", (Transport.CAR,), False),
 )  # fmt: skip
-_REACH = (
-    r"\b(?:bereik\w*|kom\s+je|komt|naast|minuten|halte|station|stopt|lopen|fiets\w*|reis\w*|parkeren|handigst|dichtbij|deur)\b"
-)
+_REACH = r"\b(?:bereik\w*|kom\s+je|komt|naast|minuten|halte|station|stopt|lopen|fiets\w*|reis\w*|parkeren|handigst|dichtbij|deur)\b"
 _NO_REACH = r"\b(?:niet|slecht|moeilijk|lastig)\s+(?:goed\s+)?(?:met|per|via|te\s+bereik|bereik)"
 
 
@@ -136,5 +136,3 @@ def _place_candidates(text: str) -> dict[str, tuple[int, int]]:
 @cache
 def _name() -> re.Pattern[str]:
     return re.compile(_NAME)
-
-

@@ -1,5 +1,6 @@
 """What the tests of ranking share: records, hypothesis strategies for them, events."""
 
+import dataclasses
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 
@@ -171,6 +172,13 @@ def vacancies(draw: st.DrawFn) -> Vacancy:
 def same(left: object, right: object) -> bool:
     """Equal to the last digit, NaN equal to NaN."""
     return np.array_equal(np.asarray(left), np.asarray(right), equal_nan=True)
+
+
+def same_columns(left: TalentColumns, right: TalentColumns) -> None:
+    for field in dataclasses.fields(TalentColumns):
+        one, other = getattr(left, field.name), getattr(right, field.name)
+        assert one.dtype == other.dtype, field.name
+        assert one.tolist() == other.tolist() if one.dtype == object else same(one, other), field.name
 
 
 def event_columns(events: Sequence[Event]) -> EventColumns:

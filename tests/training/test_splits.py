@@ -1,0 +1,59 @@
+from datetime import timedelta
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from training_parts import NOW, noon, shown_frame
+
+from training.splits import MATURE_AFTER, split_by_time
+
+
+def lists_on(days: list[int]) -> pd.DataFrame:
+    start = NOW - timedelta(days=700)
+    return shown_frame([((start + timedelta(days=one)).date().isoformat(), [0, 1]) for one in days])
+
+
+@settings(deadline=None, derandomize=True, max_examples=50)
+@given(st.lists(st.integers(0, 700), min_size=1, max_size=40))
+def test_every_row_stands_in_at_most_one_period_and_periods_follow_in_time(days: list[int]) -> None:
+    shown = lists_on(days)
+    split = split_by_time(shown, NOW)
+    train, tune, test = (part(shown["shown_at"]) for part in (split.train, split.tune, split.test))
+    assert (train.astype(int) + tune + test <= 1).all()
+    at = shown["shown_at"]
+    if train.any() and tune.any():
+        assert at[train].max() < at[tune].min()
+    if tune.any() and test.any():
+        assert at[tune].max() < at[test].min()
+    assert test.any()
+    assert shown.assign(test=test).groupby("list_id")["test"].nunique().eq(1).all()
+
+
+def test_shares_by_hand() -> None:
+    shown = lists_on(list(range(100)))  # all mature: one list a day
+    split = split_by_time(shown, NOW)
+    assert [int(part(shown["shown_at"]).sum()) // 2 for part in (split.train, split.tune, split.test)] == [55, 15, 30]
+
+
+def test_young_lists_take_no_part() -> None:
+    old, young = list(range(60)), list(range(600, 640))
+    shown = lists_on(old + young)
+    split = split_by_time(shown, NOW)
+    in_any = split.train(shown["shown_at"]) | split.tune(shown["shown_at"]) | split.test(shown["shown_at"])
+    assert in_any.sum() == 2 * 60
+    assert pd.Timestamp(split.test_until) <= pd.Timestamp(NOW.replace(tzinfo=None)) - pd.Timedelta(MATURE_AFTER)
+
+
+def test_when_little_is_mature_everything_is_used() -> None:
+    shown = lists_on([*range(10), *range(600, 650)])
+    split = split_by_time(shown, NOW)
+    in_any = split.train(shown["shown_at"]) | split.tune(shown["shown_at"]) | split.test(shown["shown_at"])
+    assert in_any.all()
+
+
+@pytest.mark.parametrize(("later", "used"), [(timedelta(days=1), 20), (timedelta(0), 10), (timedelta(days=-1), 20)])
+def test_maturity_counts_back_from_the_cutoff(later: timedelta, used: int) -> None:
+    shown = shown_frame([("2025-01-01", [0, 1])] * 10 + [("2025-01-02", [0, 1])] * 10)
+    split = split_by_time(shown, noon("2025-01-01") + MATURE_AFTER.item() + later)
+    assert (shown["shown_at"] <= pd.Timestamp(split.test_until)).sum() == 2 * used
