@@ -23,7 +23,7 @@ demo: $(STAMP)
 	$(BIN)/kansrijk --home demo-home demo
 
 test: $(DEV_STAMP)
-	$(BIN)/python -m pytest
+	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest
 
 check: $(DEV_STAMP)
 	$(BIN)/ruff check .
@@ -31,7 +31,7 @@ check: $(DEV_STAMP)
 	$(BIN)/mypy
 
 bench: $(DEV_STAMP)
-	$(BIN)/python -m benchmarks.shortlist
+	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m benchmarks.shortlist
 
 serve: $(STAMP)
 	$(BIN)/kansrijk serve

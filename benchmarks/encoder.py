@@ -2,11 +2,13 @@
 
     python -m benchmarks.encoder --esco DIR --encoder shipped
     python -m benchmarks.encoder --esco DIR --encoder tfidf
-    python -m benchmarks.encoder --esco DIR --encoder trained --attention 0 --association 0
+    python -m benchmarks.encoder --esco DIR --encoder trained --keep TRIAL
+    python -m benchmarks.encoder --esco DIR --encoder shipped --model TRIAL --attention 0 --association 0
     python -m benchmarks.encoder --esco DIR --encoder sentence-transformers --model PATH
     python -m benchmarks.encoder --esco DIR --encoder fine-tuned --model static --steps 300
 
-``trained`` trains without the held-out names first; ``shipped`` has seen them, so its first figures are no test.
+``trained`` trains without the held-out names first, and ``--keep`` writes what it gave, so that ``shipped --model``
+can measure it with other settings. What is shipped has seen those names: its first two figures are no test.
 """
 
 import argparse
@@ -24,8 +26,10 @@ from embeddings.encoder import Encoder, TextKind, Vectors, unit_rows
 from embeddings.hashed import HashedConfig, HashedNgramEncoder
 from training.encoder.esco import Esco, read_esco
 from training.encoder.evaluate import LinkingTask, score
+from training.encoder.export import write_model
 from training.encoder.objective import LossWeights
 from training.encoder.pairs import Sampler, label_key
+from training.encoder.report import EncoderReport
 from training.encoder.splits import Split, all_labels, held_out, linking_task
 from training.encoder.train import TrainingPlan, fit
 
@@ -222,11 +226,14 @@ def measure(encoder: Encoder, esco: Esco, split: Split) -> dict[str, object]:
 def _encoder(arguments: argparse.Namespace, esco: Esco, split: Split) -> Encoder:
     match arguments.encoder:
         case "shipped":
-            return _configured(HashedNgramEncoder.load(SHIPPED), arguments)
+            return _configured(HashedNgramEncoder.load(arguments.model or SHIPPED), arguments)
         case "trained":
             losses = LossWeights(names=arguments.names, documents=arguments.documents, skills=arguments.skills)
             plan = TrainingPlan(seed=arguments.seed, steps=arguments.steps, losses=losses)
-            return _configured(fit(esco, split.labels, plan)[0], arguments)
+            encoder, steps = fit(esco, split.labels, plan)
+            if arguments.keep:
+                _keep(encoder, steps, split, arguments)
+            return _configured(encoder, arguments)
         case "sentence-transformers":
             from sentence_transformers import SentenceTransformer  # noqa: PLC0415
 
@@ -237,6 +244,21 @@ def _encoder(arguments: argparse.Namespace, esco: Esco, split: Split) -> Encoder
             return CharacterTfidf(_tfidf_texts(esco, split))
 
 
+def _keep(encoder: HashedNgramEncoder, steps: int, split: Split, arguments: argparse.Namespace) -> None:
+    """Writes a model folder whose card says how the model does on what it has not seen."""
+    report = EncoderReport(
+        seed=arguments.seed,
+        steps=steps,
+        stopped_by_clock=False,
+        seconds=0.0,
+        version=encoder.version,
+        features=encoder.n_features,
+        held_out_names=score(encoder, split.names),
+        held_out_concepts=score(encoder, split.concepts),
+    )
+    write_model(arguments.keep, encoder, report)
+
+
 def _tfidf_texts(esco: Esco, split: Split) -> list[str]:
     texts = list(split.names.corpus)
     texts += [concept.description_nl for concept in (*esco.occupations, *esco.skills)]
@@ -244,7 +266,13 @@ def _tfidf_texts(esco: Esco, split: Split) -> list[str]:
 
 
 def _configured(encoder: HashedNgramEncoder, arguments: argparse.Namespace) -> HashedNgramEncoder:
-    config = replace(encoder.config, attention_power=arguments.attention, association_weight=arguments.association)
+    config = replace(
+        encoder.config,
+        attention_power=arguments.attention,
+        association_weight=arguments.association,
+        phrase_association_weight=arguments.phrase_association,
+        unknown_weight=arguments.unknown,
+    )
     return HashedNgramEncoder(encoder.weights, config)
 
 
@@ -254,11 +282,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--esco", type=Path, required=True)
     parser.add_argument("--encoder", choices=ENCODERS, required=True)
-    parser.add_argument("--model", help="path of a sentence-transformers model, or static")
+    parser.add_argument("--model", help="path of a model, or static")
+    parser.add_argument("--keep", type=Path, help="where to write the trained model")
     parser.add_argument("--minutes", type=float, default=60.0, help="limit of a fine-tuning")
     parser.add_argument("--tfidf-share", type=float, default=0.0, help="join with character TF-IDF by this share")
     parser.add_argument("--attention", type=float, default=defaults.attention_power)
     parser.add_argument("--association", type=float, default=defaults.association_weight)
+    parser.add_argument("--phrase-association", type=float, default=defaults.phrase_association_weight)
+    parser.add_argument("--unknown", type=float, default=defaults.unknown_weight)
     parser.add_argument("--names", type=float, default=losses.names, help="share of this loss in training")
     parser.add_argument("--documents", type=float, default=losses.documents)
     parser.add_argument("--skills", type=float, default=losses.skills)

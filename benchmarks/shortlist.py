@@ -1,6 +1,6 @@
 """How long a shortlist takes: 10,000 synthetic talents, one core, explanation included.
 
-    python -m benchmarks.shortlist
+    OPENBLAS_NUM_THREADS=1 python -m benchmarks.shortlist
 
 Builds a world, imports, indexes and trains in a temporary home, then ranks stored vacancies one after another and
 prints the median and 95th percentile, and the share of each stage. The figures belong to the machine they were made on.
@@ -10,36 +10,25 @@ import argparse
 import statistics
 import tempfile
 import time
-from datetime import UTC, datetime
 from pathlib import Path
 
-from threadpoolctl import threadpool_limits
-
+from benchmarks.homes import filled_home
 from cli.composition import encoder_made, open_matcher
-from core.exchange import ImportKind, import_files
 from core.records import Vacancy
-from core.settings import Settings, load_settings
+from core.settings import Settings
 from core.store import Store
 from core.vocabulary import VacancyStatus
-from embeddings.cache import CachedEncoder
 from embeddings.indexer import update_index
 from ranking.matcher import Matcher
 from ranking.pipeline import StageClock
 from training.learning import train_ranker
-from training.world import generate
-
-KINDS = (ImportKind.PLACES, ImportKind.TALENTS, ImportKind.VACANCIES, ImportKind.EVENTS)
 
 
-def prepare(settings: Settings, store: Store, n_talents: int, n_vacancies: int, seed: int) -> None:
-    """Fills a home: world, import, index, model."""
-    world, now = settings.home / "world", datetime.now(UTC)
-    generate(world, n_talents, n_vacancies, seed)
-    for kind in KINDS:
-        import_files(store, kind, [world / f"{kind}.jsonl"], rejects_dir=settings.rejects_dir, now=now)
+def prepare(settings: Settings, store: Store) -> None:
+    """Indexes and trains."""
     encoder = encoder_made(settings, store)
     update_index(store, encoder, settings.index_dir)
-    report = train_ranker(store, CachedEncoder(encoder, store), settings)
+    report = train_ranker(store, encoder, settings)
     print(f"model {report.model_version}, promoted: {report.promoted}; {'; '.join(report.reasons)}")
 
 
@@ -65,15 +54,18 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        settings = load_settings(home=Path(folder), threads=1)
+        settings = filled_home(
+            Path(folder), n_talents=options.talents, n_vacancies=options.vacancies, seed=options.seed
+        )
         with Store.open(settings.store_url) as store:
-            prepare(settings, store, options.talents, options.vacancies, options.seed)
+            prepare(settings, store)
             matcher = open_matcher(settings, store)
             vacancies = [s.record for s in store.iter_vacancies() if s.record.status is VacancyStatus.OPEN][:40]
-            with threadpool_limits(1):
-                taken, clock = measure(matcher, vacancies, options.rounds)
+            taken, clock = measure(matcher, vacancies, options.rounds)
     total = sum(taken) / 1e3
-    print(f"{options.talents} synthetic talents, {len(vacancies)} vacancies x {options.rounds}, shortlist of 20 from 300")
+    print(
+        f"{options.talents} synthetic talents, {len(vacancies)} vacancies x {options.rounds}, shortlist of 20 from 300"
+    )
     print(f"median {statistics.median(taken):.1f} ms   p95 {statistics.quantiles(taken, n=20)[-1]:.1f} ms")
     for stage, seconds in clock.seconds.items():
         print(f"  {stage:<12} {seconds / len(taken) * 1e3:6.2f} ms  {seconds / total:5.1%}")

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from core.shortlists import Shortlist
     from core.store import Store
 
-N_TALENTS: Final = 3_000
-N_VACANCIES: Final = 900
+N_TALENTS: Final = 4_000
+N_VACANCIES: Final = 1_200
 SEED: Final = 7
 K: Final = 5
 PORT: Final = 8_000

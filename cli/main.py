@@ -53,6 +53,8 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     Args:
         arguments: what follows the name of the program; None reads those of the process.
     """
+    # The matrices of one request are small: sharing them out costs more than it brings, and slows the neighbours.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     given = options_first(sys.argv[1:] if arguments is None else list(arguments))
     try:
         app(args=given, prog_name="kansrijk")

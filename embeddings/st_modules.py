@@ -1,4 +1,9 @@
-"""The sentence-transformers module of the default encoder: ``SentenceTransformer(folder)`` gives the same vectors."""
+"""The sentence-transformers module of the default encoder, which gives the same vectors.
+
+``SentenceTransformer(folder, trust_remote_code=True)``: from version 6 on, sentence-transformers asks for this word
+before it imports any class that is not its own, also one of an installed package. To do without it, build the model
+from the module: ``SentenceTransformer(modules=[HashedNgramModule.load(folder)])``.
+"""
 
 import shutil
 from collections.abc import Sequence

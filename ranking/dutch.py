@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from core.records import Vacancy
 from core.vocabulary import KnockOut, SupportKind
 
 
@@ -220,7 +221,6 @@ SENTENCES: Mapping[str, Sentence] = {
     ),
 }
 
-UNKNOWN_PLUS = "We weten niets over {what}; dat telde hier niet tegen."
 UNKNOWN_MINUS = "We weten niets over {what}; vraag ernaar."
 
 SEMANTIC_ONLY = "Er is nog geen model dat leert van plaatsingen. De volgorde is alleen op gelijkenis van tekst."
@@ -245,6 +245,28 @@ WOULD_HELP: Mapping[KnockOut, tuple[SupportKind, str]] = {
     KnockOut.TRAVEL: (SupportKind.TRAVEL, "Een reisvergoeding, een leenfiets of meerijden met een collega."),
     KnockOut.TRANSPORT: (SupportKind.TRAVEL, "Een leenfiets, een OV-kaart of meerijden met een collega."),
 }
+
+READ_FROM_TEXT = "Gelezen uit de tekst, kijk of het klopt: {read}."
+
+
+def what_was_read(vacancy: Vacancy) -> str | None:
+    """What was read from a free text, for the matchmaker to check; None when nothing was."""
+    hours = " tot ".join(number(value) for value in dict.fromkeys((vacancy.hours_min, vacancy.hours_max)) if value)
+    parts = {
+        "": vacancy.occupation or "",
+        "uren": hours,
+        "vaardigheden": listed(vacancy.skills_required),
+        "mooi meegenomen": listed(vacancy.skills_desired),
+        "verplichte certificaten": listed(vacancy.certificates_required),
+        "rijbewijs": listed(vacancy.licences_required),
+        "talen": listed([LANGUAGE_NL.get(item.code, item.code) for item in vacancy.languages_required]),
+        "leert van de werkgever": listed(vacancy.training_offered),
+        "start": vacancy.starts_on.strftime("%d-%m-%Y") if vacancy.starts_on else "",
+        "postcode": vacancy.location.postcode or "",
+    }
+    told = [f"{name}: {value}" if name else value for name, value in parts.items() if value]
+    return READ_FROM_TEXT.format(read="; ".join(told)) if told else None
+
 
 LANGUAGE_NL = {
     "nld": "Nederlands", "eng": "Engels", "deu": "Duits", "fra": "Frans", "pol": "Pools", "tur": "Turks",

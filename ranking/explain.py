@@ -70,8 +70,17 @@ def _always(_: float) -> bool:
 # people, a sentence speaks of this one: a feature whose sentence would not be true is left out.
 _TRUE: Mapping[str, tuple[Callable[[float], bool], Callable[[float], bool]]] = {
     **dict.fromkeys(
-        ("education_short", "education_over", "certificates_to_get", "licences_missing", "language_short")
-        + ("behaviour_short", "hours_below_wish", "hours_above_wish", "irregular_refused"),
+        (
+            "education_short",
+            "education_over",
+            "certificates_to_get",
+            "licences_missing",
+            "language_short",
+            "behaviour_short",
+            "hours_below_wish",
+            "hours_above_wish",
+            "irregular_refused",
+        ),
         (_none, _some),
     ),
     **dict.fromkeys(("skill_weakest", "wish_occupation", "experience_occupation"), (_near, _apart)),
@@ -120,15 +129,16 @@ def _can_say(name: str, weight: float, value: float, vacancy: Vacancy) -> bool:
     """Whether the vacancy asks about it, and the sentence would be true."""
     if name in _ASKED and not _ASKED[name](vacancy):
         return False
+    if np.isnan(value):
+        return weight < 0  # that nothing is known against someone is no reason for them
     if_plus, if_minus = _TRUE.get(name, (_always, _always))
-    return bool(np.isnan(value)) or (if_plus if weight > 0 else if_minus)(value)
+    return (if_plus if weight > 0 else if_minus)(value)
 
 
 def _say(name: str, weight: float, value: float, texts: Words) -> str:
     sentence = dutch.SENTENCES[name]
     if np.isnan(value):
-        template = dutch.UNKNOWN_PLUS if weight > 0 else dutch.UNKNOWN_MINUS
-        return template.format(what=sentence.unknown)
+        return dutch.UNKNOWN_MINUS.format(what=sentence.unknown)
     return (sentence.plus if weight > 0 else sentence.minus).format_map(texts)
 
 

@@ -111,8 +111,7 @@ def _skill_gaps(pair: Pair) -> list[Gap]:
     for asked in match.asked([PhraseKind.SKILL_REQUIRED]):
         nearest = match.nearest(pair.number, int(asked), ABLE)
         if nearest is not None and nearest[1] < CLOSE:
-            taught = match.asked_vectors[training] @ match.asked_vectors[asked]
-            bridge = Bridge.ON_THE_JOB if len(taught) and taught.max() >= CLOSE else Bridge.COURSE
+            bridge = Bridge.ON_THE_JOB if len(training) else Bridge.COURSE  # who teaches one thing shows the rest
             found.append(Gap(kind=GapKind.SKILL, what=match.asked_texts[asked], bridge=bridge))
     return found
 

@@ -25,6 +25,7 @@ from ranking.outcomes import DEFAULT_LABEL, LABELS, placements, utc_instant
 from ranking.pipeline import Ask, Ranking, StageClock, rank
 from ranking.pool import TalentPool, follow, load_pool, pool_as_of
 from ranking.query import VacancyQuery, build_queries
+from ranking.reading import completed, read_vacancy
 from ranking.reverse import OpenVacancies, rank_vacancies
 
 VACANCIES_LOOKED_AT = 100  # that similarity hands to the ranker, for one talent
@@ -121,11 +122,14 @@ class Matcher:
         moment = as_of or now
         pool = self._current_pool() if as_of is None else self._pool_at(as_of)
         model = self._model()
+        vacancy, notice = _as_asked(vacancy, pool, moment)
         query = build_queries([vacancy], self._encoder, pool.places)[0]
         history = self._placement_history(as_of).features(vacancy, utc_instant(moment))
         ask = Ask(k, max(self._settings.retrieve, k), moment)
         ranking = rank(query, pool, history, model, ask, clock)
         shortlist = self._shortlist(query, ranking, model, now)
+        if notice:
+            shortlist = shortlist.model_copy(update={"notice": " ".join(filter(None, (shortlist.notice, notice)))})
         self._store.save_shortlist(shortlist, _kept(query, ranking, shortlist, moment))
         return shortlist
 
@@ -186,8 +190,8 @@ class Matcher:
             kept = self._histories.get(as_of)
             if kept is None or monotonic() - kept[0] > HISTORY_TTL_S:
                 kept = (monotonic(), self._read_history(as_of))
-                live = {key: value for key, value in self._histories.items() if key is None}
-                self._histories = live | {as_of: kept}
+                live = self._histories.get(None)
+                self._histories = {as_of: kept} if live is None else {None: live, as_of: kept}
             return kept[1]
 
     def _read_history(self, as_of: datetime | None) -> PlacementHistory:
@@ -207,6 +211,15 @@ def text_vacancy(text: str) -> Vacancy:
     """A vacancy of which only a text is known; its id follows from the text, so that asking again is recognised."""
     digest = hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:16]
     return Vacancy(vacancy_id=f"text-{digest}", description=text)
+
+
+def _as_asked(vacancy: Vacancy, pool: TalentPool, moment: datetime) -> tuple[Vacancy, str | None]:
+    """Of a vacancy that is only a text, what the text says, and the sentence that tells so: never silently."""
+    if vacancy.model_fields_set - {"vacancy_id", "description"}:
+        return vacancy, None
+    findings = read_vacancy(vacancy.description, today=moment.date(), places=pool.places)
+    read = completed(vacancy, findings)
+    return read, dutch.what_was_read(read)
 
 
 def _kept(query: VacancyQuery, ranking: Ranking, shortlist: Shortlist, moment: datetime) -> dict[str, object]:

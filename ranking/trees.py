@@ -50,13 +50,13 @@ class Columns:
 class TreeSettings:
     """Choices of the learner; the defaults are for some thousand shown pairs."""
 
-    num_leaves: int = 7
+    num_leaves: int = 4
     min_data_in_leaf: int = 50
     learning_rate: float = 0.05
-    feature_fraction: float = 0.5
-    bagging_fraction: float = 0.8
-    lambda_l2: float = 5.0
-    min_rounds: int = 40
+    feature_fraction: float = 0.4
+    bagging_fraction: float = 0.7
+    lambda_l2: float = 20.0
+    min_rounds: int = 80
     max_rounds: int = 600
     early_stopping_rounds: int = 60
     label_gain: tuple[float, ...] = (0.0, 1.0, 3.0, 10.0)

@@ -24,7 +24,7 @@ from training.evaluation import (
     ndcg_per_list,
     reciprocal_rank_per_list,
 )
-from training.gate import Verdict, check_data, judge
+from training.gate import Verdict, check_data, check_periods, judge
 from training.registry import Registry, RunRecord
 from training.report import training_report
 from training.retention import fit_retention
@@ -89,6 +89,7 @@ def train_ranker(
     say(f"features of {len(shown)} shown pairs")
     builder = FeatureBuilder(store, encoder, shown)
     rows = builder.rows(shown, builder.history(events, as_of=moment, label=definition))
+    check_data(rows.frame)  # once more: pairs of which a record is gone take no part
     say("fit and evaluate out of time")
     split = split_by_time(rows.frame, moment)
     evaluation = _evaluate(rows, _as_known(rows, split, events, definition), split, tree_settings)
@@ -128,16 +129,13 @@ def _evaluate(rows: FeatureRows, earlier: FeatureRows, split: TimeSplit, setting
     The tuning period chooses the number of rounds; what is judged has then learned from both periods before the test.
     """
     curve: list[tuple[int, float]] = []
-    _, rounds = fit_ranker(
-        earlier.where(split.train(earlier.frame["shown_at"])).table(),
-        earlier.where(split.tune(earlier.frame["shown_at"])).table(),
-        COLUMNS,
-        settings,
-        on_round=lambda number, value: curve.append((number, value)),
-    )
+    train = earlier.where(split.train(earlier.frame["shown_at"])).table()
+    tune = earlier.where(split.tune(earlier.frame["shown_at"])).table()
+    test = rows.where(split.test(rows.frame["shown_at"])).table()
+    check_periods({"training": len(train), "tuning": len(tune), "test": len(test)})
+    _, rounds = fit_ranker(train, tune, COLUMNS, settings, on_round=lambda number, value: curve.append((number, value)))
     before = earlier.where(~split.test(earlier.frame["shown_at"])).table()
     ranker = refit_ranker(before, COLUMNS, settings, rounds=rounds)
-    test = rows.where(split.test(rows.frame["shown_at"])).table()
     return compare(ranker, test, rounds, curve)
 
 

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 EXPERIMENT = "kansrijk-ranking"
 MODEL_NAME = "kansrijk-ranker"
 CHAMPION, PREVIOUS = "champion", "previous"
+_VENDORS = ("mlflow.", "sqlalchemy.")  # whose errors are mapped: MLflow lets those of its database through
+_VARIABLE = "MLFLOW_TRACKING_URI"
 _PARTS = "kansrijk"  # folder among a run's artifacts that holds the model as the service reads it
 
 
@@ -74,9 +76,7 @@ class Registry:
         import mlflow  # noqa: PLC0415  takes seconds: only who trains or looks at versions pays
 
         self._mlflow = mlflow
-        mlflow.set_tracking_uri(settings.tracking_uri)
-        mlflow.set_registry_uri(settings.tracking_uri)
-        self._client = mlflow.MlflowClient()
+        self._client = mlflow.MlflowClient(settings.tracking_uri, settings.tracking_uri)
 
     @classmethod
     def open(cls, settings: Settings) -> Self:
@@ -89,8 +89,8 @@ class Registry:
         settings.home.mkdir(parents=True, exist_ok=True)
         if settings.mlflow_tracking_uri is None:
             _make_embedded_store(settings.home / "mlflow.db")
-        registry = cls(settings)
-        with _mapped():
+        with _connected(settings.tracking_uri):
+            registry = cls(settings)
             registry._experiment()
         return registry
 
@@ -100,7 +100,7 @@ class Registry:
         Returns:
             The version's number.
         """
-        with _mapped():
+        with _connected(self._settings.tracking_uri):
             self._close_abandoned_runs()
             known = self._client.search_model_versions(f"name='{MODEL_NAME}' and tags.content='{run.tags['content']}'")
             if known:
@@ -109,7 +109,7 @@ class Registry:
 
     def versions(self) -> list[ModelVersion]:
         """All versions, newest first."""
-        with _mapped():
+        with _connected(self._settings.tracking_uri):
             found = self._client.search_model_versions(f"name='{MODEL_NAME}'")
             aliases = self._aliases()
             return [self._version(item, aliases) for item in sorted(found, key=lambda item: -int(item.version))]
@@ -128,7 +128,7 @@ class Registry:
             raise PromotionRefused(
                 f"version {version} did not pass the gate when it was trained; look at its report in MLflow"
             )
-        with _mapped():
+        with _connected(self._settings.tracking_uri):
             aliases = self._aliases()
             before = aliases.get(CHAMPION)
             self._put_in_force(version)
@@ -143,7 +143,7 @@ class Registry:
         Raises:
             NotFound: there is none before.
         """
-        with _mapped():
+        with _connected(self._settings.tracking_uri):
             before = self._aliases().get(PREVIOUS)
         if before is None:
             raise NotFound("there is no earlier champion to go back to; kansrijk models lists the versions")
@@ -151,7 +151,7 @@ class Registry:
 
     def champion_version(self) -> str | None:
         """The champion's number."""
-        with _mapped():
+        with _connected(self._settings.tracking_uri):
             return self._aliases().get(CHAMPION)
 
     def champion(self) -> RankingModel | None:
@@ -247,8 +247,9 @@ def _make_embedded_store(path: Path) -> None:
 
     beside = path.with_suffix(".making")
     beside.unlink(missing_ok=True)
-    with _mapped():
-        mlflow.MlflowClient(tracking_uri=f"sqlite:///{beside.resolve()}").search_experiments(max_results=1)
+    uri = f"sqlite:///{beside.resolve()}"
+    with _connected(uri):
+        mlflow.MlflowClient(tracking_uri=uri).search_experiments(max_results=1)
     beside.replace(path)
 
 
@@ -263,19 +264,29 @@ def _quiet() -> None:
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
     os.environ.setdefault("DO_NOT_TRACK", "true")
     os.environ.setdefault("MLFLOW_LOGGING_LEVEL", "ERROR")
+    os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
     logging.getLogger("alembic").setLevel(logging.ERROR)
     warnings.filterwarnings("ignore", module="mlflow")
 
 
 @contextmanager
-def _mapped() -> Iterator[None]:
-    """Turns MLflow's errors into ours."""
-    from mlflow.exceptions import MlflowException  # noqa: PLC0415
+def _connected(tracking_uri: str) -> Iterator[None]:
+    """Points MLflow, which knows one store a process, to ours, and turns its errors into ours."""
+    import mlflow  # noqa: PLC0415
 
+    outside = os.environ.get(_VARIABLE)
+    mlflow.set_tracking_uri(tracking_uri)
+    mlflow.set_registry_uri(tracking_uri)
+    # MLflow tells its child processes through the environment, from which our settings are read: put it back.
+    if outside is None:
+        os.environ.pop(_VARIABLE, None)
+    else:
+        os.environ[_VARIABLE] = outside
     try:
         yield
-    except MlflowException as error:
+    except Exception as error:
+        if not type(error).__module__.startswith(_VENDORS):
+            raise
         raise TrackingUnavailable(
-            f"MLflow refused: {type(error).__name__} {error.error_code}; check MLFLOW_TRACKING_URI and that the "
-            "server runs"
+            f"MLflow refused: {type(error).__name__}; check MLFLOW_TRACKING_URI and that the server runs"
         ) from error

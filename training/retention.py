@@ -64,7 +64,7 @@ def censoring_weights(placed: pd.DataFrame, as_of: datetime) -> Floats:
     until = placed["resolved_at"].fillna(pd.Timestamp(utc_instant(as_of)))
     days = np.maximum((until - start).dt.days.to_numpy(dtype=np.float64), 0.0)
     censored = placed["resolved_at"].isna().to_numpy()
-    order = np.argsort(days, kind="stable")
+    order = np.lexsort((censored, days))  # of one day the known outcomes first, whatever the order of the rows
     at_risk = np.arange(len(days), 0, -1)
     survival = np.cumprod(1.0 - censored[order] / at_risk)
     observed = np.empty(len(days))

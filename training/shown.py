@@ -32,8 +32,8 @@ def shown_pairs(events: EventColumns, *, as_of: datetime, label: LabelDefinition
     A pair that was shown more than once counts by its first showing: later ones knew of the first.
 
     Returns:
-        vacancy_id, talent_id, list_id, shown_at (of the list; datetime64[us], UTC), rank, outcome (:class:`Outcome` of its
-        placement or None) and grade (:class:`Grade`), ordered by shown_at, list_id, talent_id.
+        vacancy_id, talent_id, list_id, shown_at (of the list; datetime64[us], UTC), rank, outcome (:class:`Outcome`
+        of its placement or None) and grade (:class:`Grade`), ordered by shown_at, list_id, talent_id.
     """
     cutoff = utc_instant(as_of)
     frame = pd.DataFrame(

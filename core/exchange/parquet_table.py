@@ -7,11 +7,11 @@ from typing import Any, Final, cast
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from core.exchange.rows import Row, broken
+from core.exchange.rows import MAX_ROW_BYTES, Row, broken
 from core.exchange.source import reading
 from core.exchange.table import Columns
 
-_BATCH_ROWS: Final = 1_000
+_BATCH_ROWS: Final = 100
 
 
 class ParquetRows:
@@ -43,6 +43,10 @@ class ParquetRows:
                 self._columns.check(path, file.schema_arrow.names)
                 self._total = max(file.metadata.num_rows, 1)
                 for batch in file.iter_batches(batch_size=_BATCH_ROWS, use_threads=False):
+                    if batch.nbytes > batch.num_rows * MAX_ROW_BYTES:
+                        raise broken(
+                            path, f"rows of more than {MAX_ROW_BYTES} bytes", "check that each row is one record"
+                        )
                     for cells in batch.to_pylist():
                         self._read += 1
                         yield self._row(cells)

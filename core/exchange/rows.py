@@ -28,7 +28,7 @@ class Row:
     @property
     def size_bytes(self) -> int:
         """Roughly how much memory the row takes."""
-        return len(self.raw) if isinstance(self.raw, bytes) else 64 * len(self.raw)
+        return len(self.raw) if isinstance(self.raw, bytes) else len(repr(self.raw))
 
 
 def broken(path: Path, what: str, advice: str) -> FileUnreadable:

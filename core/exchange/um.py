@@ -9,7 +9,7 @@ apply" becomes unknown, and an empty list does too: in this exchange it does not
 from datetime import date, timedelta
 from typing import Final
 
-from core.exchange.untrusted import JsonObject, child, children, coded, our_id, text
+from core.exchange.untrusted import JsonObject, child, children, our_id, text
 
 _TRANSPORT: Final = {
     "1": "car",
@@ -102,23 +102,23 @@ def talent(profile: JsonObject, *, today: date) -> dict[str, object]:
             "interests": [text(item, "naamInteresse") for item in children(qualities, "interesse")],
             "preferred_occupations": [_occupation(item) for item in children(profile, "bemiddelingsberoep")],
             "experience": [_experience(item) for item in children(qualities, "werkervaring")],
-            "education_level": coded(qualities, "codeWerkEnDenkniveauWerkzoekende"),
+            "education_level": text(qualities, "codeWerkEnDenkniveauWerkzoekende"),
             "certificates": [
                 text(item, "naamCursus") for item in children(qualities, "cursus") if _finished(item, today)
             ],
-            "licences": [coded(item, "codeSoortRijbewijs") for item in children(qualities, "rijbewijs")],
+            "licences": [text(item, "codeSoortRijbewijs") for item in children(qualities, "rijbewijs")],
             "languages": [_language(item) for item in children(qualities, "taalbeheersing")],
             "location": _known({"postcode": text(mobility, "bemiddelingspostcode")}),
             "max_travel_km": _at_most(_MAX_TRAVEL_KM, mobility.get("maximaleReisafstand")),
             "max_travel_minutes": _at_most(_MAX_TRAVEL_MINUTES, mobility.get("maximaleReistijd")),
             "transport": [
-                _TRANSPORT.get(coded(item, "codeVervoermiddel"), "other")
+                _TRANSPORT.get(text(item, "codeVervoermiddel"), "other")
                 for item in children(profile, "vervoermiddel")
-                if coded(item, "indicatieBeschikbaarVoorWoonWerkverkeer") != _NO
+                if text(item, "indicatieBeschikbaarVoorWoonWerkverkeer") != _NO
             ],
             "hours_min": hours.get("aantalWerkurenPerWeekMinimaal"),
             "hours_max": hours.get("aantalWerkurenPerWeekMaximaal"),
-            "irregular_hours": _YES_NO.get(coded(flexibility, "indicatieOnregelmatigWerkOfPloegendienst")),
+            "irregular_hours": _YES_NO.get(text(flexibility, "indicatieOnregelmatigWerkOfPloegendienst")),
             "available_from": text(flexibility, "datumAanvangBeschikbaarVoorWerk"),
             "available_until": text(flexibility, "datumEindeBeschikbaarVoorWerk"),
             "extra": _known({"um_id": theirs if key != theirs else None}),
@@ -151,21 +151,21 @@ def vacancy(posting: JsonObject) -> dict[str, object]:
             "behaviours": [
                 {"code": item.get("codeGedragscompetentie")} for item in children(posting, "gedragscompetentie")
             ],
-            "education_level_min": coded(posting, "codeWerkEnDenkniveauMinimaal"),
+            "education_level_min": text(posting, "codeWerkEnDenkniveauMinimaal"),
             "certificates_required": [text(item, "naamCursus") for item in children(posting, "cursus")],
-            "licences_required": [coded(item, "codeSoortRijbewijs") for item in children(posting, "rijbewijs")],
+            "licences_required": [text(item, "codeSoortRijbewijs") for item in children(posting, "rijbewijs")],
             "languages_required": [_language(item) for item in children(posting, "taalbeheersing")],
             "location": _known({"postcode": _postcode(firm)}),
             "hours_min": hours.get("aantalWerkurenPerWeekMinimaal"),
             "hours_max": hours.get("aantalWerkurenPerWeekMaximaal"),
-            "irregular_hours": _YES_NO.get(coded(flexibility, "indicatieOnregelmatigWerkOfPloegendienst")),
+            "irregular_hours": _YES_NO.get(text(flexibility, "indicatieOnregelmatigWerkOfPloegendienst")),
             "transport_required": [
-                _TRANSPORT.get(coded(item, "codeVervoermiddel"), "other")
+                _TRANSPORT.get(text(item, "codeVervoermiddel"), "other")
                 for item in children(posting, "vervoermiddel")
                 if _YES
                 in {
-                    coded(item, "indicatieBeschikbaarVoorUitvoeringWerk"),
-                    coded(item, "indicatieBeschikbaarVoorWoonWerkverkeer"),
+                    text(item, "indicatieBeschikbaarVoorUitvoeringWerk"),
+                    text(item, "indicatieBeschikbaarVoorWoonWerkverkeer"),
                 }
             ],
             "starts_on": text(conditions, "datumAanvangWerkzaamheden")
@@ -199,8 +199,8 @@ def _behaviour(item: JsonObject) -> dict[str, object]:
 def _language(item: JsonObject) -> dict[str, object]:
     return {
         "code": text(item, "codeTaal"),
-        "spoken": _LANGUAGE_LEVEL.get(coded(item, "codeNiveauTaalbeheersingMondeling")),
-        "written": _LANGUAGE_LEVEL.get(coded(item, "codeNiveauTaalbeheersingSchriftelijk")),
+        "spoken": _LANGUAGE_LEVEL.get(text(item, "codeNiveauTaalbeheersingMondeling")),
+        "written": _LANGUAGE_LEVEL.get(text(item, "codeNiveauTaalbeheersingSchriftelijk")),
     }
 
 
@@ -237,14 +237,14 @@ def _finished(course: JsonObject, today: date) -> bool:
 
 
 def _sector(posting: JsonObject, firm: JsonObject) -> str:
-    own = coded(child(posting, "sector"), "codeSbi")
-    return own or next((coded(item, "codeSbi") for item in children(firm, "sector")), "")
+    own = text(child(posting, "sector"), "codeSbi")
+    return own or next((text(item, "codeSbi") for item in children(firm, "sector")), "")
 
 
 def _postcode(firm: JsonObject) -> str:
     """The Dutch postcode of the place of work, or else of the registered address."""
     found = {
-        coded(item, "codeFunctieAdres"): text(child(child(item, "adres"), "adresNederland"), "postcode")
+        text(item, "codeFunctieAdres"): text(child(child(item, "adres"), "adresNederland"), "postcode")
         for item in children(firm, "adresHouding")
     }
     return next((found[use] for use in _PLACE_OF_WORK if found.get(use)), "")

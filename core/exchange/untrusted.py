@@ -41,7 +41,9 @@ def children(parent: JsonObject, name: str) -> list[JsonObject]:
 
 
 def text(parent: JsonObject, name: str, *, cut: int | None = None) -> str:
-    """The text under a name, trimmed; empty where there is none. A number counts as text.
+    """The text under a name, trimmed; empty where there is none.
+
+    A number counts as text: codes are written as numbers by some and as text by others.
 
     Args:
         parent: where to look.
@@ -57,15 +59,6 @@ def text(parent: JsonObject, name: str, *, cut: int | None = None) -> str:
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         raise RecordInvalid(f"{name}: a text is needed here")
     return str(value).strip()[:cut]
-
-
-def coded(parent: JsonObject, name: str) -> str:
-    """A code as text, for it is written as a number by some and as text by others; empty where there is none.
-
-    Raises:
-        RecordInvalid: there is something else.
-    """
-    return text(parent, name)
 
 
 def our_id(theirs: str, *, prefix: str) -> str:

@@ -159,7 +159,7 @@ def _set_pragmas(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) ->
         "foreign_keys = ON",  # off by default in SQLite
         "synchronous = NORMAL",  # with a write-ahead log: no corruption, at worst the last commits go with the power
         "secure_delete = ON",  # erased content is overwritten, not merely unlinked
-        "cache_size = -65536",  # 64 MiB a connection
+        "cache_size = -32768",  # 32 MiB a connection
         "temp_store = MEMORY",  # sorting leaves no personal data in a temporary file
     ):
         connection.execute(f"PRAGMA {pragma}")

@@ -27,6 +27,7 @@ _NOW = (
     r"|beginnen|beschikbaar|aan\s+de\s+slag)\b|\b(?:starten|beginnen)\s+kan\s+(?:direct|meteen)\b|\bmet\s+spoed\b"
 )
 _UNTIL = r"\b(?:tot(?:\s+en\s+met)?|t/m|eindigt\s+op|einddatum:?)\s+"
+_PART_DAYS = {"half": 15, "medio": 15, "eind": 28}
 _END_HINTS = ("tot ", "t/m", "eind", "maand", "jaar")
 _LENGTH_HINTS = ("contract", "dienstverband", "aanstelling", "opdracht", "periode", "duur", "functie", "project")
 _START_HINTS = (
@@ -36,12 +37,7 @@ _LENGTH = (
     r"\b(?:contract|dienstverband|aanstelling|opdracht|periode|duur|functie|project)\b[^.,;\d]{0,30}?"
     r"\b(?P<n>half|anderhalf|{number})\s+(?P<unit>maand(?:en)?|jaar)\b"
 )
-_NAMED_END_HINTS = ("tot ", "t/m", "eind", "maand", "jaar")
-_LENGTH_HINTS = ("contract", "dienstverband", "aanstelling", "opdracht", "periode", "duur", "functie", "project")
-_START_HINTS = (
-    *_MONTH.split("|"), "direct", "omgaande", "z.s.m", "zsm", "mogelijk", "meteen", "gelijk", "spoed", "/20", "-20",
-)  # fmt: skip
-_LENGTH = (
+_NAMED_LENGTH = (
     r"\b(?:(?P<n>half|{number})?-?(?P<unit>jaar|maanden?)s?contract|(?P<word>\w+?)(?P<months>maanden)contract)\b"
 )
 
@@ -65,7 +61,7 @@ def _starts(sentence: Sentence, today: date) -> Iterator[Finding]:
     for match in pattern(_NOW).finditer(sentence.text):
         yield _finding(ReadField.STARTS_ON, today, sentence, match, LIKELY)
     for match in pattern(_FROM + _DATE).finditer(sentence.text):
-        day = _day(match, today)
+        day = _day(match, today - timedelta(days=PAST_DAYS))
         from_to = not match[0].lower().startswith("van ") or pattern(_UNTIL).match(
             sentence.text[match.end() :].lstrip()
         )
@@ -117,30 +113,26 @@ def _later(start: date, months: int) -> date:
     return date(year, month + 1, day) - timedelta(days=1)
 
 
-def _day(match: re.Match[str], today: date) -> date | None:
-    """The date written; without a year the first one that is not long past. None when there is no such day."""
+def _day(match: re.Match[str], after: date) -> date | None:
+    """The date written, without a year the first from ``after`` on. None when there is no such day."""
     months: dict[str, int] = words()["months"]
     if match["d"]:
-        year, month, day = int(match["y"]), int(match["m"]), int(match["d"])
-    else:
-        name, year_written = match["month"] or match["only"], match["year"] or match["only_year"]
-        month = months[name.lower()]
-        day = int(match["day"]) if match["day"] else {"half": 15, "medio": 15, "eind": 28}.get(_part(match), 1)
-        year = int(year_written) if year_written else today.year
-        if not year_written and (month, day) < _month_day(today - timedelta(days=PAST_DAYS)) and month <= today.month:
-            year += 1
+        return _date(int(match["y"]), int(match["m"]), int(match["d"]))
+    month = months[(match["month"] or match["only"]).lower()]
+    part = (match["part"] or "").lower()
+    day = int(match["day"]) if match["day"] else _PART_DAYS.get(part, 1)
+    year = match["year"] or match["only_year"]
+    if year:
+        return _date(int(year), month, day)
+    days = (_date(after.year + years, month, day) for years in (0, 1))
+    return next((one for one in days if one is not None and one >= after), None)
+
+
+def _date(year: int, month: int, day: int) -> date | None:
     try:
         return date(year, month, day)
     except ValueError:
         return None
-
-
-def _part(match: re.Match[str]) -> str:
-    return (match["part"] or "").lower()
-
-
-def _month_day(day: date) -> tuple[int, int]:
-    return day.month, day.day
 
 
 def _finding(field: ReadField, day: date, sentence: Sentence, match: re.Match[str], confidence: float) -> Finding:

@@ -1,7 +1,7 @@
 """Hours per week, and whether they are irregular."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from ranking.reading.findings import CERTAIN, CLEAR, LIKELY, WEAK, Finding, ReadField
 from ranking.reading.lexicon import number_of, pattern
@@ -55,17 +55,18 @@ def find_hours(sentences: list[Sentence]) -> list[Finding]:
     return [Finding(field, hours, start, end, confidence) for field, hours in bounds if hours is not None]
 
 
+Bounds = tuple[float | None, float | None]  # least, most
 Said = tuple[float, int, int, float | None, float | None]  # confidence, start, end, least, most
 
 
 def _said(sentence: Sentence) -> Iterator[Said]:
     """Every reading of one sentence; a number that one pattern has read is not read again by a looser one."""
-    if not sentence.hints(_HINTS):
+    digits = pattern(r"\d\s*-?(?:u|hours)").search(sentence.text) is not None
+    if not digits and not sentence.hints(_HINTS):
         return
     taken: list[tuple[int, int]] = []
-    digits = any(sign.isdigit() for sign in sentence.text)
-    for source, convert, confidence in _READERS:
-        if not digits and source in _NUMERIC:
+    for source, words, convert, confidence in _READERS:
+        if (not digits and source in _NUMERIC) or not sentence.hints(words):
             continue
         for match in pattern(source).finditer(sentence.text):
             if any(match.start() < end and start < match.end() for start, end in taken):
@@ -119,23 +120,25 @@ def _parts(match: re.Match[str]) -> tuple[float, float]:
 
 
 _NUMERIC = frozenset({_LIST, _RANGE, _LEAST, _MOST, _ONE})
-_READERS = (
-    (_CALL, lambda _: (0.0, None), LIKELY),
-    (_BOTH, _range, CERTAIN),
-    (_LIST, _range, CLEAR),
-    (_SHIFTS, _shifts, CLEAR),
-    (_RANGE, _range, CLEAR + 0.05),
-    (_LEAST, lambda match: (_number(match[1]), None), CLEAR),
-    (_MOST, lambda match: (None, _number(match[1])), CLEAR),
-    (_WEEK, _range, CERTAIN),
-    (_ONE, _range, CLEAR),
-    (_FTE, lambda match: (_number(match[1]) * FULL_TIME[1], _number(match[1]) * FULL_TIME[1]), WEAK),
-    (_FULL, lambda _: FULL_TIME, LIKELY),
-    (_PARTS, _parts, WEAK),
-    (_DAYS, _days, WEAK),
+_ALWAYS = ("",)
+# Pattern, words of which one must be there before it is tried, what it says, how sure that is; strictest first.
+_READERS: tuple[tuple[str, tuple[str, ...], Callable[[re.Match[str]], Bounds], float], ...] = (
+    (_CALL, ("oproep", "uren"), lambda _: (0.0, None), LIKELY),
+    (_BOTH, ("max",), _range, CERTAIN),
+    (_LIST, (",",), _range, CLEAR),
+    (_SHIFTS, (" van ", " x ", "à"), _shifts, CLEAR),
+    (_RANGE, _ALWAYS, _range, CLEAR + 0.05),
+    (_LEAST, ("min", "vanaf"), lambda match: (_number(match[1]), None), CLEAR),
+    (_MOST, ("max", "hoog"), lambda match: (None, _number(match[1])), CLEAR),
+    (_WEEK, ("urige",), _range, CERTAIN),
+    (_ONE, _ALWAYS, _range, CLEAR),
+    (_FTE, ("fte",), lambda match: (_number(match[1]) * FULL_TIME[1], _number(match[1]) * FULL_TIME[1]), WEAK),
+    (_FULL, ("time",), lambda _: FULL_TIME, LIKELY),
+    (_PARTS, ("ochtend", "middag", "avond", "dagdel"), _parts, WEAK),
+    (_DAYS, ("dagen",), _days, WEAK),
 )
 
-_HINTS = ("uur", "uren", "urig", "time", "fte", "dag", "dien", "avond", "ochtend", "oproep", "hours", "u")
+_HINTS = ("uren", "time", "dag", "diensten", "avonden", "middagen", "ochtenden", "oproep")
 
 _IRREGULAR = (
     r"\b(?:(?:\w+-?)?ploegen(?:dienst\w*|rooster)?|\d\s+ploegen|weekend\w*|nachtdienst\w*|nacht(?:en|s)?|avond(?:en|s|dienst\w*)?"
@@ -147,6 +150,10 @@ _REGULAR = (
     r"(?<!buiten )\b(?:kantoor(?:uren|tijden)|dagdienst(?:en)?|doordeweeks|overdag"
     r"|ma(?:andag)?\s*(?:t/m|tot\s+en\s+met|-|tot)\s*vr(?:ijdag)?)\b"
 )
+_ROSTER_HINTS = (
+    "ploeg", "weekend", "nacht", "avond", "regelmatig", "wissel", "zaterdag", "zondag", "dag", "dienst", "consignatie",
+    "kantoor", "vroeg", "t/m", "ma", "doordeweeks",
+)  # fmt: skip
 _REFUSED = r"\b(?:geen|nooit|zonder|niet(?:\s+in\s+het)?|nimmer)\b[^.,;]{0,30}$"
 _REFUSED_AFTER = (
     r"^\s*(?:vrij\b|(?:hebben|doen|kennen|draaien|werken)\s+(?:we|wij)\s+(?:er\s+)?niet|hoef|zijn\s+(?:we|wij)\s+(?:dicht|gesloten)"
@@ -159,6 +166,8 @@ def find_irregular(sentences: list[Sentence]) -> list[Finding]:
     yes: list[Finding] = []
     no: list[Finding] = []
     for sentence in sentences:
+        if not sentence.hints(_ROSTER_HINTS):
+            continue
         for match in pattern(_IRREGULAR).finditer(sentence.text):
             before, after = sentence.text[: match.start()], sentence.text[match.end() : match.end() + 40]
             refused = pattern(_REFUSED).search(before) or pattern(_REFUSED_AFTER).search(after)

@@ -5,16 +5,22 @@ from functools import cache
 
 from ranking.reading.lexicon import verbs
 
-PREPOSITIONS = frozenset(
-    "met in op bij aan naar voor door over onder uit tegen volgens tijdens na vanaf vanuit binnen buiten tussen per".split()
-)
-ARTICLES = frozenset("de het een je jouw onze ons hun haar".split())
+PREPOSITIONS = frozenset({
+    "met", "in", "op", "bij", "aan", "naar", "voor", "door", "over", "onder", "uit", "tegen", "volgens", "tijdens",
+    "na", "vanaf", "vanuit", "binnen", "buiten", "tussen", "per",
+})  # fmt: skip
+ARTICLES = frozenset({
+    "de", "het", "een", "je", "jouw", "onze", "ons", "hun", "haar",
+})  # fmt: skip
 # Words that say when or how often, not what.
-PRONOUNS = frozenset("ze hem hen elk".split())
-ADVERBS = frozenset(
-    "ook dan daarnaast dagelijks zelfstandig samen verder bovendien zelf netjes weer eens altijd soms regelmatig vooral "
-    "daarna vervolgens tevens onder andere mede steeds".split()
-)
+PRONOUNS = frozenset({
+    "ze", "hem", "hen", "elk",
+})  # fmt: skip
+ADVERBS = frozenset({
+    "ook", "dan", "daarnaast", "dagelijks", "zelfstandig", "samen", "verder", "bovendien", "zelf", "netjes",
+    "weer", "eens", "altijd", "soms", "regelmatig", "vooral", "daarna", "vervolgens", "tevens", "onder", "andere",
+    "mede", "steeds",
+})  # fmt: skip
 MIN_LOAN_LETTERS = 6  # "leert" and "keert" do not follow the rule of "-eert"
 
 

@@ -2,11 +2,12 @@
 
 import re
 from functools import cache
+from itertools import islice
 
 from core.records import Language
 from ranking.reading.findings import CLEAR, LIKELY, WEAK, Finding, ReadField
 from ranking.reading.lexicon import pattern, words
-from ranking.reading.passages import Section, Sentence
+from ranking.reading.passages import MAX_MENTIONS, Section, Sentence
 from ranking.reading.stance import Stance, clause_around, stance_of
 
 MASTERED = 3  # "goed", "beheersing"
@@ -42,7 +43,8 @@ def find_languages(sentences: list[Sentence]) -> list[Finding]:
 
 def _languages(sentence: Sentence) -> list[Finding]:
     found: list[Finding] = []
-    mentions = [match for match in _names().finditer(sentence.text) if _is_language(sentence.text, match)]
+    named = islice(_names().finditer(sentence.text), MAX_MENTIONS)
+    mentions = [match for match in named if _is_language(sentence.text, match)]
     inherited: int | None = None
     for place, match in enumerate(mentions):
         before = mentions[place - 1].end() if place else 0
@@ -68,7 +70,7 @@ def _finding(sentence: Sentence, match: re.Match[str], level: int | None, stance
 
 
 def _code(match: re.Match[str]) -> str:
-    return next(code for code in words()["languages"] if match[code])
+    return next(str(code) for code in words()["languages"] if match[code])
 
 
 def _is_language(text: str, match: re.Match[str]) -> bool:

@@ -6,19 +6,31 @@ from enum import StrEnum
 
 from ranking.reading.lexicon import pattern
 
+MAX_SENTENCE_CHARS = 600
+"""A longer stretch is cut at a space: nobody writes such a sentence, and the work per sentence stays bounded."""
+MAX_MENTIONS = 12
+"""Mentions of one thing that are judged in one sentence."""
+
 _END = r"[.!?…]+[\"')\]]*(?=\s|$)|[\n\r]+|[•·▪;]"
-_ABBREVIATION = r"(?:\b(?:min|max|ca|incl|excl|evt|bijv|nr|tel|o\.a|d\.m\.v|i\.o\.v|m\.b\.t|i\.c\.m|z\.s\.m|p\.w|e\.d|resp|bv|afd))\.$"
+_ABBREVIATION = (
+    r"(?:\b(?:min|max|ca|incl|excl|evt|bijv|nr|tel|o\.a|d\.m\.v|i\.o\.v|m\.b\.t|i\.c\.m|z\.s\.m|p\.w|e\.d"
+    r"|resp|bv|afd))\.$"
+)
 _MARK = r"[\s*–—•·-]+"
 _TASKS = (
-    r"(?:(?:jouw|je|de|belangrijkste)\s+)*(?:taken|werkzaamheden|takenpakket|functieomschrijving)(?:\s+(?:zijn|bestaan\s+uit))?"
-    r"|wat\s+(?:ga|doe|kun)\s+(?:je|jij)(?:\s+(?:precies\s+|zoal\s+)?doen)?|dit\s+ga\s+je\s+doen|wat\s+je\s+doet|het\s+werk"
+    r"(?:(?:jouw|je|de|belangrijkste)\s+)*(?:taken|werkzaamheden|takenpakket"
+    r"|functieomschrijving)(?:\s+(?:zijn|bestaan\s+uit))?"
+    r"|wat\s+(?:ga|doe|kun)\s+(?:je|jij)(?:\s+(?:precies\s+|zoal\s+)?doen)?|dit\s+ga\s+je\s+doen"
+    r"|wat\s+je\s+doet|het\s+werk"
 )
 _ASKS = (
     r"functie-?eisen|eisen|vereist(?:en)?|profiel|jouw\s+profiel|(?:wat\s+)?(?:vragen\s+(?:wij|we)|(?:wij|we)\s+vragen)"
-    r"|wat\s+breng\s+je\s+mee|wie\s+ben\s+(?:je|jij)|(?:dit\s+)?ben\s+jij|jij\s+hebt|wat\s+heb\s+je\s+nodig|gevraagd|wij\s+zoeken"
+    r"|wat\s+breng\s+je\s+mee|wie\s+ben\s+(?:je|jij)|(?:dit\s+)?ben\s+jij|jij\s+hebt"
+    r"|wat\s+heb\s+je\s+nodig|gevraagd|wij\s+zoeken"
 )
 _OFFERS = (
-    r"aanbod|(?:wat\s+)?(?:bieden\s+(?:wij|we)|(?:wij|we)\s+bieden)(?:\s+jou)?|wat\s+krijg\s+(?:je|jij)|dit\s+krijg\s+je"
+    r"aanbod|(?:wat\s+)?(?:bieden\s+(?:wij|we)|(?:wij|we)\s+bieden)(?:\s+jou)?|wat\s+krijg\s+(?:je|jij)"
+    r"|dit\s+krijg\s+je"
     r"|arbeidsvoorwaarden|ons\s+aanbod"
 )
 _HEADING = rf"^[\s*•-]*(?:(?P<tasks>{_TASKS})|(?P<asks>{_ASKS})|(?P<offers>{_OFFERS}))\s*(?P<mark>[:?]|$)"
@@ -42,17 +54,22 @@ class Sentence:
         start: where it stands in the whole text.
         section: the heading above it.
         after: what follows in the text, a few words, when the sentence asks a question: its answer.
+        small: the text in small letters.
     """
 
     text: str
     start: int
     section: Section
     after: str
+    small: str
 
     def hints(self, words: Iterable[str]) -> bool:
         """Whether one of these stretches of small letters is in it; quicker than a pattern that would not match."""
-        small = self.text.lower()
-        return any(word in small for word in words)
+        small = self.small
+        for word in words:  # noqa: SIM110  this is called some hundred times a text, and any() costs twice as much
+            if word in small:
+                return True
+        return False
 
     @property
     def end(self) -> int:
@@ -67,16 +84,22 @@ def sentences(text: str) -> list[Sentence]:
     for start, end, question in _spans(text):
         heading = pattern(_HEADING).match(text[start:end].rstrip() + ("?" if question else ""))
         if heading is None:
-            found.append(Sentence(text[start:end], start, section, text[end : end + 60] if question else ""))
+            found.append(_sentence(text, start, end, section, question=question))
             continue
         named = next(Section(name) for name in ("tasks", "asks", "offers") if heading[name])
         rest = start + heading.end()
         if heading["mark"] == ":" and text[rest:end].strip():
             # A heading on the line itself holds for that line only.
-            found.append(Sentence(text[rest:end], rest, named, ""))
+            rest += len(text[rest:end]) - len(text[rest:end].lstrip())
+            found.append(_sentence(text, rest, end, named, question=False))
         else:
             section = named
     return found
+
+
+def _sentence(text: str, start: int, end: int, section: Section, *, question: bool) -> Sentence:
+    part = text[start:end]
+    return Sentence(part, start, section, text[end : end + 60] if question else "", part.lower())
 
 
 def _spans(text: str) -> Iterator[tuple[int, int, bool]]:
@@ -95,5 +118,9 @@ def _spans(text: str) -> Iterator[tuple[int, int, bool]]:
 def _span(text: str, start: int, end: int, *, question: bool) -> Iterator[tuple[int, int, bool]]:
     mark = pattern(_MARK).match(text, start, end)
     start = mark.end() if mark else start
+    while end - start > MAX_SENTENCE_CHARS:
+        cut = text.rfind(" ", start + 1, start + MAX_SENTENCE_CHARS) + 1 or start + MAX_SENTENCE_CHARS
+        yield start, cut, False
+        start = cut
     if start < end:
         yield start, end, question

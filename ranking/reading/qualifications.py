@@ -3,11 +3,12 @@
 import re
 from collections.abc import Iterator, Sequence
 from functools import cache
+from itertools import islice
 from typing import NamedTuple
 
 from ranking.reading.findings import CERTAIN, LIKELY, WEAK, Finding, ReadField
 from ranking.reading.lexicon import pattern, words
-from ranking.reading.passages import Section, Sentence
+from ranking.reading.passages import MAX_MENTIONS, Section, Sentence
 from ranking.reading.stance import Stance, stance_of
 
 _CONFIDENCE = {
@@ -25,7 +26,8 @@ _CERTIFIED_FIRM = r"^[\s-]?(?:gecertificeerd|richtlijn|regels|normen)"
 _CATEGORY = r"(?:C1E|D1E|AM|A1|A2|BE|C1|CE|D1|DE|A|B|C|D|T)"
 _LICENCE = (
     rf"\b(?:rijbewijs\s*\(?\s*(?P<after>{_CATEGORY})(?:\s*[+/]\s*(?P<second>{_CATEGORY}))?\b\)?"
-    rf"|(?P<before>{_CATEGORY})-?rijbewijs|(?P<named>(?:groot|vrachtwagen|bromfiets|brommer|scooter|trekker|tractor|motor|auto)"
+    rf"|(?P<before>{_CATEGORY})-?rijbewijs|(?P<named>(?:groot|vrachtwagen|bromfiets|brommer|scooter"
+    rf"|trekker|tractor|motor|auto)"
     r"-?\s?rijbewijs)|(?P<bare>rijbewijs))(?!\w)"
 )
 _NAMED = {
@@ -36,8 +38,7 @@ _NAMED = {
 # Levels 1 to 6 as the exchange format counts work and thinking level: 1 basic or practical education, 2 vmbo or
 # mbo-1, 3 mbo-2 or mbo-3, 4 mbo-4, havo or vwo, 5 hbo, 6 university. "mbo" alone is read as 3, the lower reading.
 _EDUCATION = (
-    (6, r"\bwo(?=[\s-](?:niveau|opleiding|werk|diploma|bachelor|master)|\s*(?:/|of)\s*hbo)|(?<=hbo/)wo\b|\buniversitair\w*"
-        r"|\bacademisch\s+(?:werk|niveau|denk)\w*"),
+    (6, r"\bwo(?=[\s-](?:niveau|opleiding|werk|diploma|bachelor|master)|\s*(?:/|of)\s*hbo)|(?<=hbo/)wo\b|\buniversit"),
     (5, r"\bhbo(?:-?v)?\b"),
     (4, r"\bmbo\s?\+|\bmbo[\s-]*(?:niveau\s*)?4\b|\bhavo\b|\bvwo\b"),
     (3, r"\bmbo[\s-]*(?:niveau\s*)?[23]\b"),
@@ -61,7 +62,9 @@ class Certificate(NamedTuple):
 def certificates() -> tuple[Certificate, ...]:
     """The certificates we know, the longer names first."""
     return tuple(
-        Certificate(entry["name"], entry["short"], tuple(entry["hints"]), pattern(rf"(?<![\w-])(?:{entry['pattern']})(?!\w)"))
+        Certificate(
+            entry["name"], entry["short"], tuple(entry["hints"]), pattern(rf"(?<![\w-])(?:{entry['pattern']})(?!\w)")
+        )
         for entry in words()["certificate"]
     )
 
@@ -80,7 +83,7 @@ def find_certificates(sentences: list[Sentence]) -> list[Finding]:
 def _certificates(sentence: Sentence, known: Sequence[Certificate]) -> Iterator[Finding]:
     taken: list[tuple[int, int]] = []
     for name, short, _, written in known:
-        for match in written.finditer(sentence.text):
+        for match in islice(written.finditer(sentence.text), MAX_MENTIONS):
             start, end = match.span()
             if any(start < high and low < end for low, high in taken) or _in_passing(sentence, start, end):
                 continue
@@ -106,7 +109,7 @@ def find_licences(sentences: list[Sentence]) -> list[Finding]:
     for sentence in sentences:
         if not sentence.hints(("rijbewijs",)):
             continue
-        for match in pattern(_LICENCE).finditer(sentence.text):
+        for match in islice(pattern(_LICENCE).finditer(sentence.text), MAX_MENTIONS):
             stance = stance_of(sentence, *match.span())
             at = sentence.start + match.start(), sentence.start + match.end()
             for category in _categories(match):
@@ -146,7 +149,7 @@ def find_education(sentences: list[Sentence]) -> list[Finding]:
         if not sentence.hints(_EDUCATION_HINTS):
             continue
         for level, source in (*_EDUCATION, (3, _PLAIN_MBO)):
-            for match in pattern(source).finditer(sentence.text):
+            for match in islice(pattern(source).finditer(sentence.text), MAX_MENTIONS):
                 stance = stance_of(sentence, *match.span())
                 if stance in {Stance.TAUGHT, Stance.NOT_NEEDED} or sentence.section is Section.OFFERS:
                     continue

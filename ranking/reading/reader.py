@@ -73,7 +73,7 @@ def _taught(found: list[Finding]) -> list[Finding]:
     for one in found:
         if one.field is ReadField.TRAINING_OFFERED:
             training.setdefault(str(one.value).casefold(), one)
-    short_names = {name: short.casefold() for name, short, _ in certificates()}
+    short_names = {one.name: one.short.casefold() for one in certificates()}
     papers = [
         replace(one, required=one.required and short_names.get(str(one.value)) not in training)
         for one in found

@@ -12,7 +12,8 @@ MAX_NAME_WORDS = 4
 MAX_POSITIONS = 200
 
 _SEEK = (
-    r"\b(?:zoek(?:en|t)?|gezocht|zijn\s+op\s+zoek\s+naar|op\s+zoek\s+naar|vacature|functie|word\s+jij|word\s+(?:je|jij))\b"
+    r"\b(?:zoek(?:en|t)?|gezocht|zijn\s+op\s+zoek\s+naar|op\s+zoek\s+naar|vacature|functie|word\s+jij"
+    r"|word\s+(?:je|jij))\b"
     r"\s*:?\s*(?:(?:wij|we|ons|onze|jij|per\s+direct|voor\s+[^,.;:()]{1,40}?|naar|nog|nu|snel)\s+)*"
     r"(?:(?:een|de|ons|onze|het|{number})\s+)?"
 )
@@ -22,8 +23,9 @@ _AS = r"\b(?:als|functie\s+van|leerplek|leerwerkplek|aan\s+de\s+slag\s+als)\s+(?
 _AS_END = r"^\s+\w+\s+(?:je|jij)\b|^\s*(?:\?|\(|$|,)"
 _GENDER = r"\(?\bm ?/ ?v(?: ?/ ?x)?\b"
 _WORD = r"[^\W\d_]+(?:[-/’'&][^\W\d_]+)*"
-_PLURALS = (("chauffeurs", "chauffeur"), ("zzp'ers", ""), ("ers", "er"), ("eurs", "eur"), ("ors", "or"), ("isten", "ist"),
-            ("koks", "kok"), ("lieden", "man"), ("ants", "ant"), ("ments", "ment"), ("enten", "ent"))  # fmt: skip
+_PLURALS = (("chauffeurs", "chauffeur"), ("zzp'ers", ""), ("ers", "er"), ("eurs", "eur"), ("ors", "or"),
+            ("isten", "ist"), ("koks", "kok"),
+            ("lieden", "man"), ("ants", "ant"), ("ments", "ment"), ("enten", "ent"))  # fmt: skip
 
 
 @cache
@@ -49,7 +51,7 @@ def _sought(text: str) -> Iterator[Finding]:
 
 
 def _as(text: str) -> Iterator[Finding]:
-    """ "Als hovenier snoei je" and "aan de slag als dakdekker"."""
+    """Reads "Als hovenier snoei je" and "aan de slag als dakdekker"."""
     for match in pattern(_AS).finditer(text):
         for found in _named(text, match.end(), CLEAR - 0.05, before_verb=True):
             if _is_job(str(found.value)) or pattern(_AS_END).match(text[found.end : found.end + 30]):
@@ -70,7 +72,7 @@ def _gendered(text: str) -> Iterator[Finding]:
     """The words before "(m/v/x)"."""
     for match in pattern(_GENDER).finditer(text):
         head = text[max(0, match.start() - 60) : match.start()]
-        taken = [word for word in pattern(_WORD).finditer(head)]
+        taken = list(pattern(_WORD).finditer(head))
         if taken and _is_job(taken[-1][0]):
             start = match.start() - len(head) + taken[-1].start()
             yield Finding(ReadField.OCCUPATION, tidy(_named_value([taken[-1][0]])), start, match.start(), LIKELY)
@@ -95,12 +97,13 @@ def _named(text: str, at: int, confidence: float, *, before_verb: bool = False) 
         if position == word.end():
             break
     value = _named_value([word[0] for word in kept])
-    if kept and kept[0][0].lower() not in _set("nobody") | {"deze", "dit"} and len(value) > 2 or _two_words(kept):
+    a_job = bool(kept) and kept[0][0].lower() not in _set("nobody") | {"deze", "dit"} and len(value) > 2
+    if a_job or _two_words(kept):
         yield Finding(ReadField.OCCUPATION, tidy(value), kept[0].start(), kept[-1].end(), confidence)
 
 
 def _two_words(kept: list[re.Match[str]]) -> bool:
-    """ "medewerker bediening" names a job, "medewerker" alone does not."""
+    """Reads "medewerker bediening" names a job, "medewerker" alone does not."""
     return len(kept) > 1 and kept[0][0].lower() in {"medewerker", "hulp"}
 
 
@@ -140,6 +143,8 @@ def _is_job(name: str) -> bool:
 def find_positions(sentences: list[Sentence]) -> list[Finding]:
     """How many people are wanted, when it is more than one."""
     for sentence in sentences:
+        if not sentence.hints(("zoek", "gezocht", "naar", "stuks", "vacature", "plek", "posities", "plaatsen")):
+            continue
         for source in (_COUNTED, _COUNT_ALONE):
             for match in pattern(source).finditer(sentence.text):
                 count = number_of(match[1])

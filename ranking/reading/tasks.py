@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from ranking.reading.findings import CERTAIN, CLEAR, GUESS, LIKELY, WEAK, Finding, ReadField, tidy
 from ranking.reading.infinitives import (
@@ -13,7 +14,7 @@ from ranking.reading.infinitives import (
     subordinate_infinitive,
 )
 from ranking.reading.lexicon import PhraseLexicon, pattern
-from ranking.reading.passages import Section, Sentence
+from ranking.reading.passages import MAX_MENTIONS, Section, Sentence
 from ranking.reading.stance import Stance, stance_of
 
 MAX_SKILLS = 40
@@ -22,20 +23,30 @@ NEAR = 0.75  # cosine from which a known phrase says the same as an unsure claus
 _WORD = r"[^\W_]+(?:[-'’/.&+][^\W_]+)*'?"
 _SUBJECTS = frozenset({"je", "jij"})
 # Where a clause about tasks ends for sure.
-_CLAUSE_END = frozenset(
-    "maar want omdat zodat terwijl waarbij dus die dat zoals tot waar als wij we zodra indien om zonder toch samen".split()
-)
+_CLAUSE_END = frozenset({
+    "maar", "want", "omdat", "zodat", "terwijl", "waarbij", "dus", "die", "dat", "zoals", "waar", "als", "wij",
+    "we", "zodra", "indien", "om", "zonder", "toch", "samen",
+})  # fmt: skip
 _OPENERS = frozenset({"je", "jij", "ook", "en", "daarnaast", "of"})
 _NOT_A_SKILL = (
-    r"\b(?:ploeg\w*|weekend\w*|team\b|dienst(?:en)?\b|rijbewijs|solliciteer\w*|solliciteren|uren|diploma|avonds|nachts|euro"
-    r"|contract|vakantie\w*|salaris|pensioen|reiskosten|certificaat|plezier|kansen|storingsdienst|bij\s+ons|cv|niet\s+doen|ervan|werkdag|dag\s+zelf|vergelijkbare)\b|€|\b(?:bij|van|via|met|voor|in|aan)$"
+    r"\b(?:ploeg\w*|weekend\w*|team\b|dienst(?:en)?\b|rijbewijs|solliciteer\w*|solliciteren|uren|diploma"
+    r"|avonds|nachts|euro"
+    r"|contract|vakantie\w*|salaris|pensioen|reiskosten|certificaat|plezier|kansen|storingsdienst"
+    r"|bij\s+ons|cv\b(?!-)|niet\s+doen|ervan|werkdag|dag\s+zelf|vergelijkbare)\b|€|\b(?:bij|van|via|met|voor|in|aan)$"
 )
 _ASKED_NOUN = (
-    r"\b(?:(?:werk)?ervaring\s+(?:met|in|op\s+het\s+gebied\s+van)|kennis\s+van|vaardig\w*\s+(?:met|in)|handig\s+(?:in|met)"
+    r"\b(?:(?:werk)?ervaring\s+(?:met|in|op\s+het\s+gebied\s+van)|kennis\s+van|vaardig\w*\s+(?:met|in)"
+    r"|handig\s+(?:in|met)"
     r"|bekend\s+met|affiniteit\s+met)\s+(?:(?:het|de|een|gebruik\s+van)\s+)*"
 )
-_NOUN = r"(?:[^\W_][\w'’&+/.-]*)(?:\s+(?!(?:is|zijn|en|of|met|maar|die|dat|vereist|gewenst|heb|in|bij)\b)[^\W_][\w'’&+/-]*){0,4}"
-_CAN = r"\b(?:je\s+kunt|kunt|je\s+kan)\s+(?:goed\s+|snel\s+|netjes\s+|zelfstandig\s+)?([^,.;:!?]{3,60}?)(?=[,.;:!?]|\s+en\s|$)"
+_NOUN = (
+    r"(?:[^\W_][\w'’&+/.-]*)(?:\s+(?!(?:is|zijn|en|of|met|maar|die|dat|vereist|gewenst|heb|in"
+    r"|bij)\b)[^\W_][\w'’&+/-]*){0,4}"
+)
+_CAN = (
+    r"\b(?:je\s+kunt|kunt|je\s+kan)\s+(?:goed\s+|snel\s+|netjes\s+"
+    r"|zelfstandig\s+)?([^,.;:!?]{3,60}?)(?=[,.;:!?]|\s+en\s|$)"
+)
 _DUTY = r"\b(?:verantwoordelijk\s+voor|(?:taken|werkzaamheden)\s+(?:zijn|bestaan\s+uit))\s+(?:het\s+|de\s+)?"
 _PIECE = r"\s*[,;]\s*"
 _TALK = r"\b(?:je|jij|jou|jouw|wij|we|ons|onze|is|zijn|hebt|heb|ben|bent|geen|kan|kun|moet|mag|hoort|uur|vanaf)\b"
@@ -71,7 +82,9 @@ def find_skills(sentences: list[Sentence], phrases: PhraseLexicon | None) -> lis
 
 
 def _told(sentence: Sentence) -> Iterator[Finding]:
-    """ "Je verzamelt orders, laadt en lost vrachtwagens" and "Ook vul je de schappen bij"."""
+    """Reads "Je verzamelt orders, laadt en lost vrachtwagens" and "Ook vul je de schappen bij"."""
+    if not sentence.hints(("je", "jij")):
+        return
     tokens = [_Token(word[0], word.start(), word.end()) for word in pattern(_WORD).finditer(sentence.text)]
     place = 0
     while place + 1 < len(tokens):
@@ -93,7 +106,7 @@ def _clause_stop(text: str, tokens: Sequence[_Token], place: int) -> int:
     """Index of the first token beyond the tasks that this subject governs."""
     while place < len(tokens):
         small, before = tokens[place].small, text[tokens[place - 1].end : tokens[place].start]
-        if small in _CLAUSE_END and not (small == "tot" and place + 1 < len(tokens)) or set(before) & set("().:"):
+        if small in _CLAUSE_END or set(before) & set("().:"):
             return place
         place += 1
     return place
@@ -166,8 +179,10 @@ def _phrases(
 
 
 def _subordinate(sentence: Sentence) -> Iterator[Finding]:
-    """ "een timmerman die kozijnen stelt, dakramen plaatst en vloeren legt"."""
-    for relative in pattern(r"\bdie\s").finditer(sentence.text):
+    """Reads "een timmerman die kozijnen stelt, dakramen plaatst en vloeren legt"."""
+    if not sentence.hints(("die",)):
+        return
+    for relative in islice(pattern(r"\bdie\s").finditer(sentence.text), MAX_MENTIONS):
         position = relative.end()
         for piece in pattern(r"[^,.;:!?]+?(?=,|\s+en\s|$)").finditer(sentence.text, relative.end()):
             words = [_Token(word[0], word.start(), word.end()) for word in pattern(_WORD).finditer(piece[0])]
@@ -182,13 +197,13 @@ def _subordinate(sentence: Sentence) -> Iterator[Finding]:
 
 
 def _listed(sentence: Sentence) -> Iterator[Finding]:
-    """ "Trappenhuizen dweilen, ramen lappen": a list without a subject, or under a heading for tasks."""
+    """Reads "Trappenhuizen dweilen, ramen lappen": a list without a subject, or under a heading for tasks."""
     tasks = sentence.section is Section.TASKS
     duty = pattern(_DUTY).search(sentence.text)
     if not tasks and not duty and (pattern(_TALK).search(sentence.text) or sentence.section is not Section.NONE):
         return
     offset = duty.end() if duty else 0
-    for start, end in _pieces(sentence.text, offset, listed=tasks or duty is not None):
+    for start, end in _pieces(sentence.text, offset):
         words = [word[0].lower() for word in pattern(_WORD).finditer(sentence.text[start:end])]
         if tasks and pattern(_TALK).search(sentence.text[start:end]):
             continue
@@ -198,7 +213,7 @@ def _listed(sentence: Sentence) -> Iterator[Finding]:
             yield _finding(sentence, start, end, sentence.text[start:end], WEAK)
 
 
-def _pieces(text: str, offset: int, *, listed: bool) -> Iterator[tuple[int, int]]:
+def _pieces(text: str, offset: int) -> Iterator[tuple[int, int]]:
     """Parts between commas; the last "en" of a real list is a comma too."""
     spans: list[tuple[int, int]] = []
     position = offset
@@ -207,8 +222,8 @@ def _pieces(text: str, offset: int, *, listed: bool) -> Iterator[tuple[int, int]
         position = comma.end()
     spans.append((position, len(text.rstrip())))
     last_start, last_end = spans[-1]
-    joined = [match for match in pattern(r"\s+en\s+").finditer(text, last_start, last_end)]
-    if joined and (len(spans) > 1) and listed | (len(spans) > 1):
+    joined = list(pattern(r"\s+en\s+").finditer(text, last_start, last_end))
+    if joined and len(spans) > 1:
         head = text[last_start : joined[-1].start()].split()
         if len(head) > 1 and is_infinitive(head[-1].lower()):
             spans[-1:] = [(last_start, joined[-1].start()), (joined[-1].end(), last_end)]

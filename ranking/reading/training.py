@@ -12,29 +12,45 @@ ANAPHORA_CHARS = 160  # how far back "het certificaat" or "de cursus" still poin
 
 # What "leren wij je" teaches when it names nothing: the trade itself.
 THE_TRADE = "het vak"
-_NOTHING_NAMED = r"^(?:alles|het(?:\s+zelf)?|de\s+(?:rest|kneepjes|fijne\s+kneepjes).*|zelf|graag|dat|(?:een|het)\s+vak|zoals.*|hoe.*)$"
+_NOTHING_NAMED = (
+    r"^(?:alles|het(?:\s+zelf)?|de\s+(?:rest|kneepjes|fijne\s+kneepjes).*|zelf|graag|dat|(?:een"
+    r"|het)\s+vak|zoals.*|hoe.*)$"
+)
 
 _SPAN = r"([^,.;:!?()]{2,60}?)"
-_STOP = r"(?=\s+(?:en|maar|zoals|met|op\s+onze|onder|op\s+kosten|zelf|mogelijk|in\s+de\s+praktijk|van\s+ons|van\s+de)\b|[,.;:!?()]|$)"
+_STOP = (
+    r"(?=\s+(?:en|maar|zoals|met|op\s+onze|onder|op\s+kosten|zelf|mogelijk|in\s+de\s+praktijk|van\s+ons"
+    r"|van\s+de)\b|[,.;:!?()]|$)"
+)
 _TEACH = (
     rf"\b(?:(?:wij|we)\s+leren\s+(?:je|jou)?|leren\s+(?:wij|we)\s+(?:je|jou))\s+(?:zelf\s+|graag\s+)?{_SPAN}{_STOP}"
 )
 _TEACH_AFTER = r"(?:^|[,;]\s*)([\w'’ -]{3,40}?)\s+leren\s+(?:we|wij)\s+(?:je|jou)\s+(?:zelf|graag|hier|bij\s+ons)?"
 _LEARN_HERE = r"\bleren\s+([\w'’ -]{3,40}?)\s+doe\s+je\s+bij\s+ons"
 _COURSE = (
-    r"\b(?:opleiding|cursus|training|scholing|bbl-(?:opleiding|traject)|workshop)\s+(?:(?:tot|als|voor|in)\s+)?(?:een\s+|het\s+)?"
+    r"\b(?:opleiding|cursus|training|scholing|bbl-(?:opleiding|traject)|workshop)\s+(?:(?:tot|als|voor"
+    r"|in)\s+)?(?:een\s+|het\s+)?"
     rf"{_SPAN}{_STOP}"
 )
-_LEAD = rf"\b(?:leiden\s+(?:we|wij)\s+(?:je|jou)|(?:we|wij)\s+leiden\s+(?:je|jou))\s+(?:\w+\s+)?op\s+(?:tot|als|voor|in)\s+{_SPAN}{_STOP}"
+_LEAD = (
+    rf"\b(?:leiden\s+(?:we|wij)\s+(?:je|jou)|(?:we|wij)\s+leiden\s+(?:je|jou))\s+(?:\w+\s+)?op\s+(?:tot"
+    rf"|als|voor|in)\s+{_SPAN}{_STOP}"
+)
 _COMPOUND = r"\b([^\W\d_]{3,25}(?:training|cursus|opleiding|les(?:sen)?))\b"
-_DIPLOMA = r"\b((?:mbo[\s-]*[1-4]|vakdiploma|diploma)[\w\s-]{0,12}?diploma\s+[\w-]+)|\bje\s+(mbo[\s-]*[1-4][\w\s-]{0,40}?)(?=[.,;]|$)"
+_DIPLOMA = (
+    r"\b((?:mbo[\s-]*[1-4]|vakdiploma|diploma)[\w\s-]{0,12}?diploma\s+[\w-]+)"
+    r"|\bje\s+(mbo[\s-]*[1-4][\w\s-]{0,40}?)(?=[.,;]|$)"
+)
 _OFFER = (
-    r"\b(?:wij|we)\s+(?:betalen|geven|bieden|sturen|regelen|vergoeden|verzorgen)\b|\b(?:betalen|geven|bieden|regelen|verzorgen)\s+(?:wij|we)\b"
-    r"|\b(?:je\s+krijgt|krijg\s+je|krijgt\s+van\s+ons|krijg\s+t)\b|\bje\s+(?:haalt|volgt)\b|\bhaal\s+je\b|\bop\s+onze\s+kosten\b"
+    r"\b(?:wij|we)\s+(?:betalen|geven|bieden|sturen|regelen|vergoeden|verzorgen)\b|\b(?:betalen|geven"
+    r"|bieden|regelen|verzorgen)\s+(?:wij|we)\b"
+    r"|\b(?:je\s+krijgt|krijg\s+je|krijgt\s+van\s+ons|krijg\s+t)\b|\bje\s+(?:haalt|volgt)\b|\bhaal\s+je\b"
+    r"|\bop\s+onze\s+kosten\b"
     r"|\bvan\s+ons\b|\bbij\s+ons\b|\bvia\s+ons\b|\bop\s+kosten\s+van\b"
 )
 _PAYS_IT = (
-    r"\b(?:betalen|vergoeden|regelen)\s+(?:(?:wij|we)\s+)?(?:de|het|die|deze|dat)\s*(?:cursus|certificaat|diploma|opleiding|examen)?\b"
+    r"\b(?:betalen|vergoeden|regelen)\s+(?:(?:wij|we)\s+)?(?:de|het|die|deze|dat)\s*(?:cursus|certificaat"
+    r"|diploma|opleiding|examen)?\b"
     r"|\b(?:leiden\s+(?:we|wij)|(?:we|wij)\s+leiden)\s+(?:je|jou)\s+op\b(?!\s+(?:tot|als|voor|in))"
 )
 _HINTS = ("leren", "leiden", "opleid", "cursus", "training", "diploma", "betalen", "vergoeden", "regelen", "les")
@@ -96,7 +112,7 @@ def _short(value: str) -> str:
 
 
 def _pointed_at(text: str, sentence: Sentence, match: re.Match[str]) -> Iterator[Finding]:
-    """ "betalen wij de cursus": the certificate that was named just before."""
+    """Reads "betalen wij de cursus": the certificate that was named just before."""
     start = sentence.start + match.start()
     before = max(0, start - ANAPHORA_CHARS)
     window = text[before:start]

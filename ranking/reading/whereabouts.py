@@ -16,7 +16,8 @@ MAX_AREAS_SURE, MAX_AREAS_LIKELY = 3, 12  # postcode areas of a place of which t
 _POSTCODE = r"(?<!\d)(?<!€ )([1-9]\d{3})\s?([A-Z]{2})(?![\w])"
 _DIGITS = r"\bpostcode(?:gebied)?\s*:?\s*([1-9]\d{3})\b"
 _BEFORE = (
-    r"\b(?:in|te|bij|nabij|rond|omgeving|regio|naar|vanuit|plaats|standplaats|locatie|vestiging|werkplek|op|aan|omgeving\s+van"
+    r"\b(?:in|te|bij|nabij|rond|omgeving|regio|naar|vanuit|plaats|standplaats|locatie|vestiging|werkplek"
+    r"|op|aan|omgeving\s+van"
     r"|buurt\s+van)\s*:?\s+(?:de\s+|het\s+|onze\s+|ons\s+)?"
 )
 _NAME = (
@@ -34,7 +35,11 @@ _WAYS: tuple[tuple[str, tuple[Transport, ...], bool], ...] = (
      (Transport.PUBLIC_TRANSPORT,), False),
     (r"\b(?:met\s+de|per)\s+auto\b|\bparkeren\b", (Transport.CAR,), False),
 )  # fmt: skip
-_REACH = r"\b(?:bereik\w*|kom\s+je|komt|naast|minuten|halte|station|stopt|lopen|fiets\w*|reis\w*|parkeren|handigst|dichtbij|deur)\b"
+_REACH = (
+    r"\b(?:bereik\w*|kom\s+je|komt|naast|minuten|halte|station|stopt|lopen|fiets\w*|reis\w*|parkeren"
+    r"|handigst|dichtbij|deur)\b"
+)
+_HINTS = ("auto", "vervoer", "transport", "fiets", "metro", "ov", "trein", "bus", "tram", "parkeren")
 _NO_REACH = r"\b(?:niet|slecht|moeilijk|lastig)\s+(?:goed\s+)?(?:met|per|via|te\s+bereik|bereik)"
 
 
@@ -45,6 +50,8 @@ def find_transport(sentences: list[Sentence]) -> list[Finding]:
     """
     found: dict[tuple[object, bool], Finding] = {}
     for sentence in sentences:
+        if not sentence.hints(_HINTS):
+            continue
         for source, ways, own in _WAYS:
             for match in pattern(source).finditer(sentence.text):
                 for one in _travel(sentence, match, ways, own=own):

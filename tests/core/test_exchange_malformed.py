@@ -368,6 +368,9 @@ def test_parquet_that_breaks_off_is_a_clear_error(sqlite_store: Store, tmp_path:
         path.write_bytes(broken)
         with pytest.raises(FileUnreadable, match="not readable as Parquet"):
             run(sqlite_store, path)
+    path.write_bytes(parquet(tmp_path, pa.table({"talent_id": ["a"], "presentation": ["x" * 2_000_000]})))
+    with pytest.raises(FileUnreadable, match="rows of more than 1048576 bytes"):
+        run(sqlite_store, path)
     path.write_bytes(parquet(tmp_path, table.append_column("naam", [["x"] * 5_000])))
     with pytest.raises(FileUnreadable, match="column 'naam' is unknown"):
         run(sqlite_store, path)

@@ -206,6 +206,15 @@ def test_sentence_transformers_loads_the_same_vectors(shipped):
     assert model.get_embedding_dimension() == shipped.dim
 
 
+def test_sentence_transformers_takes_the_module_without_trusting_the_folder(shipped):
+    from sentence_transformers import SentenceTransformer
+
+    from embeddings.st_modules import HashedNgramModule
+
+    model = SentenceTransformer(modules=[HashedNgramModule.load(str(SHIPPED))], device="cpu")
+    np.testing.assert_allclose(model.encode(TEXTS), shipped.encode(TEXTS), atol=2e-6)
+
+
 def test_saving_with_sentence_transformers_keeps_the_model(shipped, tmp_path):
     from sentence_transformers import SentenceTransformer
 

@@ -27,10 +27,12 @@ SPEED = {
     Transport.PUBLIC_TRANSPORT: (24, 13),
     Transport.OTHER: (5, 0),
 }
-PROFILE = (
-    "presentation behaviours skills interests preferred_occupations experience education_level certificates licences "
-    "languages max_travel_km transport hours_min hours_max irregular_hours available_from"
-).split()
+_PROFILE = """
+presentation behaviours skills interests preferred_occupations experience education_level
+certificates licences languages max_travel_km transport hours_min hours_max irregular_hours
+available_from
+"""
+PROFILE = _PROFILE.split()
 
 
 def oracle(asked: Vacancy, person: Talent, encoder: Encoder, history: HistoryFeatures) -> dict[str, float]:

@@ -37,10 +37,12 @@ PLACES = {
     "3311": Place(postcode="3311", place="Dordrecht", municipality="Dordrecht", lat=51.8078, lon=4.6678),
     "3151": Place(postcode="3151", place="Hoek van Holland", municipality="Rotterdam", lat=51.9770, lon=4.1330),
 }
-WORDS = (
-    "heftruck magazijn orders vrachtwagen laden lossen scanner voorraad koken keuken gasten bediening zorg ouderen "
-    "wassen schilderen timmeren lassen elektra kassa winkel schoonmaken kantoor planten snoeien haven"
-).split()
+_WORDS = """
+heftruck magazijn orders vrachtwagen laden lossen scanner voorraad koken keuken gasten bediening
+zorg ouderen wassen schilderen timmeren lassen elektra kassa winkel schoonmaken kantoor planten
+snoeien haven
+"""
+WORDS = _WORDS.split()
 
 
 def talent(talent_id: str = "t-1", **fields: object) -> Talent:
@@ -65,7 +67,9 @@ class Diary:
     def __init__(self) -> None:
         self.events: list[Event] = []
 
-    def add(self, kind: str, on: str | date | datetime, pair: tuple[str, str] = ("v-1", "t-1"), **fields: object) -> None:
+    def add(
+        self, kind: str, on: str | date | datetime, pair: tuple[str, str] = ("v-1", "t-1"), **fields: object
+    ) -> None:
         moment = on if isinstance(on, datetime) else datetime.fromisoformat(f"{on}T10:00:00+00:00")
         self.events.append(
             EVENT_ADAPTER.validate_python(
@@ -92,9 +96,13 @@ _language = st.fixed_dictionaries(
     optional={"spoken": st.integers(0, 4), "written": st.integers(0, 4)},
 )
 _languages = st.lists(_language, max_size=2, unique_by=lambda item: item["code"])
-_hours = st.lists(st.integers(8, 40).map(float), min_size=2, max_size=2).map(sorted).flatmap(
-    lambda pair: st.sampled_from(
-        [{}, {"hours_min": pair[0]}, {"hours_max": pair[1]}, {"hours_min": pair[0], "hours_max": pair[1]}]
+_hours = (
+    st.lists(st.integers(8, 40).map(float), min_size=2, max_size=2)
+    .map(sorted)
+    .flatmap(
+        lambda pair: st.sampled_from(
+            [{}, {"hours_min": pair[0]}, {"hours_max": pair[1]}, {"hours_min": pair[0], "hours_max": pair[1]}]
+        )
     )
 )
 _location = st.one_of(
@@ -127,7 +135,9 @@ def talents(draw: st.DrawFn, talent_id: str = "t-1") -> Talent:
         "preferred_occupations": draw(_phrases),
         "experience": draw(
             st.none()
-            | st.lists(st.fixed_dictionaries({"occupation": _phrase, "months": st.none() | st.integers(0, 90)}), max_size=2)
+            | st.lists(
+                st.fixed_dictionaries({"occupation": _phrase, "months": st.none() | st.integers(0, 90)}), max_size=2
+            )
         ),
         "behaviours": draw(_behaviours),
         "education_level": draw(st.none() | st.integers(1, 6)),
@@ -151,7 +161,9 @@ def vacancies(draw: st.DrawFn) -> Vacancy:
     """Any vacancy: each field may be left open."""
     fields = {
         "title": draw(_phrase),
-        "description": draw(st.sampled_from(["", "Je kookt voor gasten. Je houdt de keuken schoon en laadt de wagen."])),
+        "description": draw(
+            st.sampled_from(["", "Je kookt voor gasten. Je houdt de keuken schoon en laadt de wagen."])
+        ),
         "occupation": draw(st.none() | _phrase),
         "skills_required": draw(_phrases),
         "skills_desired": draw(_phrases),
@@ -164,7 +176,9 @@ def vacancies(draw: st.DrawFn) -> Vacancy:
         "irregular_hours": draw(st.none() | st.booleans()),
         "transport_required": draw(_transport),
         "starts_on": draw(st.none() | _day),
-        "training_offered": draw(st.lists(st.sampled_from(["VCA", "heftruck rijden", "koken"]), max_size=2, unique=True)),
+        "training_offered": draw(
+            st.lists(st.sampled_from(["VCA", "heftruck rijden", "koken"]), max_size=2, unique=True)
+        ),
     } | draw(_hours)
     return vacancy("v-1", **fields)
 

@@ -16,9 +16,12 @@ USED = 0.6  # the confidence from which a reading fills a record
 SAME_PHRASE = 0.6  # Dice coefficient of words from which two phrases say the same
 
 _TOWNS = {
-    "Schiedam": "3111 3112 3118", "Vlaardingen": "3131 3132 3133", "Barendrecht": "2991 2992", "Ridderkerk": "2981 2988",
-    "Capelle aan den IJssel": "2901 2902 2909", "Spijkenisse": "3201 3202", "Bleiswijk": "2665", "Maassluis": "3141 3142",
-    "Bergschenhoek": "2661 2662", "Dordrecht": "3311 3312", "Krimpen aan den IJssel": "2921 2922", "Best": "5681",
+    "Schiedam": "3111 3112 3118",
+    "Vlaardingen": "3131 3132 3133", "Barendrecht": "2991 2992", "Ridderkerk": "2981 2988",
+    "Capelle aan den IJssel": "2901 2902 2909", "Spijkenisse": "3201 3202", "Bleiswijk": "2665",
+    "Maassluis": "3141 3142",
+    "Bergschenhoek": "2661 2662", "Dordrecht": "3311 3312", "Krimpen aan den IJssel": "2921 2922",
+    "Best": "5681",
     "Rotterdam": " ".join(str(number) for number in range(3011, 3060)), "Made": "4921", "Moerdijk": "4782",
 }  # fmt: skip
 PLACES = {
@@ -132,14 +135,15 @@ def scores(half: str, *, show: bool = False) -> dict[str, Score]:
             table[label].extra += len(extra)
             table[label].missed += len(missed)
             if show and (extra or missed):
-                print(f"{entry['id']} {label}: extra {extra} missed {missed}")
+                print(f"{entry['id']} {label}: extra {extra} missed {missed}")  # noqa: T201  asked for
     return table
 
 
 def shown(table: dict[str, Score]) -> str:
     """A table to read."""
     rows = [
-        f"{label:18} precision {one.precision:.2f}  recall {one.recall:.2f}  ({one.hit} right, {one.extra} extra, {one.missed} missed)"
+        f"{label:18} precision {one.precision:.2f}  recall {one.recall:.2f}"
+        f"  ({one.hit} right, {one.extra} extra, {one.missed} missed)"
         for label, one in table.items()
     ]
     return "\n".join(rows)

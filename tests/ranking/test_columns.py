@@ -125,7 +125,11 @@ def test_take_and_concatenate_give_what_building_gives(columns: TalentColumns) -
     built = TalentColumns.build([NONE_AT_ALL, FULL], PLACES)
     taken = columns.take(np.array([2, 0]))
     joined = TalentColumns.concatenate(
-        [TalentColumns.build([NONE_AT_ALL], PLACES), TalentColumns.build([], PLACES), TalentColumns.build([FULL], PLACES)]
+        [
+            TalentColumns.build([NONE_AT_ALL], PLACES),
+            TalentColumns.build([], PLACES),
+            TalentColumns.build([FULL], PLACES),
+        ]
     )
     assert len(built) == len(taken) == len(joined) == 2
     for other in (taken, joined):

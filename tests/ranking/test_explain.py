@@ -86,7 +86,11 @@ COOK = talent(
         ("licences_missing", 1, "Heeft het gevraagde rijbewijs."),
         ("language_short", -1, "De gevraagde taal is nog lastig."),
         ("education_short", 1, "Het werk- en denkniveau is hoog genoeg."),
-        ("hours_below_wish", -1, "De baan heeft minder uren dan gewenst: 24 tot 32 uur aangeboden, 36 tot 40 uur gewenst."),
+        (
+            "hours_below_wish",
+            -1,
+            "De baan heeft minder uren dan gewenst: 24 tot 32 uur aangeboden, 36 tot 40 uur gewenst.",
+        ),
         ("hours_above_wish", 1, "Het aantal uren is niet te veel."),
         ("irregular_refused", 1, "Het rooster is geen bezwaar."),
         ("travel_km", 1, "Woont dichtbij: 5 kilometer."),
@@ -143,9 +147,8 @@ def test_what_is_not_asked_is_no_reason(feature: str, person: Talent) -> None:
     assert said(asking, person, **{feature: 1.0}) or said(asking, person, **{feature: -1.0})
 
 
-def test_an_unknown_value_is_said_to_be_unknown() -> None:
+def test_an_unknown_value_is_asked_about_and_never_praised() -> None:
     assert said(JOB, talent(), licences_missing=-1, language_short=0.5) == [
-        ("language_short", "+", "We weten niets over de talenkennis; dat telde hier niet tegen."),
         ("licences_missing", "-", "We weten niets over het rijbewijs; vraag ernaar."),
     ]
 
@@ -265,4 +268,9 @@ def test_numbers_in_dutch(value: float, text: str) -> None:
 
 
 def test_lists_in_dutch() -> None:
-    assert [dutch.listed(items) for items in ([], ["a"], ["a", "b"], ["a", "b", "c"])] == ["", "a", "a en b", "a, b en c"]
+    assert [dutch.listed(items) for items in ([], ["a"], ["a", "b"], ["a", "b", "c"])] == [
+        "",
+        "a",
+        "a en b",
+        "a, b en c",
+    ]

@@ -66,7 +66,7 @@ def test_as_of(moment: str, everyone: tuple[int, int], sector: tuple[int, int], 
 
 
 def test_by_numbers() -> None:
-    # All: (2 + 2) / (2 + 4) = 2/3; sector: (2 + 8/3) / 6 = 7/9; employer: (2 + 28/9) / 6 = 23/27.
+    # Of all two of two with the prior two of four: 2/3. Of the sector (2 + 8/3) of 6, of the employer (2 + 28/9) of 6.
     assert at("2025-02-15") == pytest.approx((23 / 27, 2, 7 / 9))
     assert at("2024-01-01") == (0.5, 0, 0.5)
 

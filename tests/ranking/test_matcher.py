@@ -11,7 +11,6 @@ from ranking_town import Town, job, person, settle
 from core.errors import ArtifactMismatch, ArtifactMissing, NotFound
 from core.records import EVENT_ADAPTER, Vacancy
 from core.settings import Settings
-from core.shortlists import Shortlist
 from core.store import Store
 from core.vocabulary import Band, RankingMode, SupportKind, VacancyStatus
 from embeddings.fakes import BagOfWordsEncoder
@@ -63,9 +62,7 @@ def test_full_eligible_and_in_order(matcher: Matcher, town: Town, number: int, k
     assert len(allowed) > 3
 
 
-def test_full_though_retrieval_is_narrow(
-    town: Town, encoder: BagOfWordsEncoder, model: RankingModel
-) -> None:
+def test_full_though_retrieval_is_narrow(town: Town, encoder: BagOfWordsEncoder, model: RankingModel) -> None:
     """Eligibility is applied inside the search: the nearest five eligible ones are found behind all the others."""
     narrow = Matcher.open(Settings(home=town.settings.home, threads=1, retrieve=5), town.store, encoder, lambda: model)
     rare = town.jobs[0].model_copy(update={"licences_required": ["CE"], "certificates_required": ["heftruck"]})
@@ -75,7 +72,9 @@ def test_full_though_retrieval_is_narrow(
     assert len(narrow.shortlist(rare, k=6).entries) == 6
 
 
-def test_without_anyone_eligible_the_list_is_empty(empty_town: Town, encoder: BagOfWordsEncoder, model: RankingModel) -> None:
+def test_without_anyone_eligible_the_list_is_empty(
+    empty_town: Town, encoder: BagOfWordsEncoder, model: RankingModel
+) -> None:
     empty_town.store.put_talents([talent("asleep", skills=["lassen"], active=False)], now=NOW)
     update_index(empty_town.store, encoder, empty_town.settings.index_dir)
     for champion in (model, None):
@@ -85,7 +84,9 @@ def test_without_anyone_eligible_the_list_is_empty(empty_town: Town, encoder: Ba
         assert empty_town.store.shortlist(found.shortlist_id) == found
 
 
-def test_an_answer_names_what_made_it(matcher: Matcher, town: Town, model: RankingModel, encoder: BagOfWordsEncoder) -> None:
+def test_an_answer_names_what_made_it(
+    matcher: Matcher, town: Town, model: RankingModel, encoder: BagOfWordsEncoder
+) -> None:
     found = matcher.shortlist(town.jobs[1], k=3)
     assert found.vacancy_id == "v-01"
     assert (found.model_version, found.encoder_version) == (model.info.version, encoder.version)
@@ -237,7 +238,10 @@ def test_gaps_by_hand(empty_town: Town, encoder: BagOfWordsEncoder, model: Ranki
         education_level_min=3,
         training_offered=["VCA", "HACCP", "timmeren"],
     )
-    found = {entry.talent_id: entry for entry in Matcher.open(town.settings, town.store, encoder, lambda: model).shortlist(asked, k=200).entries}
+    found = {
+        entry.talent_id: entry
+        for entry in Matcher.open(town.settings, town.store, encoder, lambda: model).shortlist(asked, k=200).entries
+    }
     gaps = [(gap.kind, gap.what, gap.bridge) for gap in found["gap"].gaps]
     assert gaps == [
         ("certificate", "VCA", "inwerken"),
@@ -289,7 +293,7 @@ def test_a_near_miss_by_hand(empty_town: Town, encoder: BagOfWordsEncoder) -> No
     found = Matcher.open(town.settings, town.store, encoder, lambda: None).shortlist(asked, k=3)
     assert found.entries[0].talent_id == "unknown"
     assert found.entries[0].unknowns == ["licences", "hours"]
-    assert [miss.talent_id for miss in found.near_misses][0] == "near"
+    assert found.near_misses[0].talent_id == "near"
     assert not {"far", "asleep"} & {one.talent_id for one in [*found.near_misses, *found.entries]}
     near = found.near_misses[0]
     assert [(block.code, block.text) for block in near.blocked_by] == [
@@ -323,7 +327,8 @@ def test_what_happens_later_does_not_change_an_answer_as_of_before(
         events += [
             {"event_id": f"l-{number}", "kind": "ended", "ended_on": "2025-06-01"} | pair,
             {"event_id": f"h-{number}", "kind": "hours", "total_hours": number * 100} | pair,
-            {"event_id": f"p-{number}", "kind": "placed", "starts_on": "2026-04-01", "contract_hours_per_week": 8} | pair,
+            {"event_id": f"p-{number}", "kind": "placed", "starts_on": "2026-04-01", "contract_hours_per_week": 8}
+            | pair,
         ]
     town.store.put_events([EVENT_ADAPTER.validate_python(event) for event in events], now=after)
     again = [open_matcher().shortlist(one, **ask) for one in town.jobs[:4]]
@@ -350,13 +355,11 @@ def test_the_live_answer_follows_the_store(empty_town: Town, encoder: BagOfWords
 
 
 def test_a_talent_gets_open_vacancies_with_the_score_of_the_shortlist(matcher: Matcher, town: Town) -> None:
-    forward: dict[str, Shortlist] = {one.vacancy_id: matcher.shortlist(one, k=200) for one in town.jobs}
+    forward = {one.vacancy_id: matcher.shortlist(one, k=200) for one in town.jobs}
     for number in (3, 7, 50):
         talent_id = f"t-{number:03d}"
         found = matcher.vacancies(talent_id, k=12)
-        there = {
-            key: entry for key, one in forward.items() for entry in one.entries if entry.talent_id == talent_id
-        }
+        there = {key: entry for key, one in forward.items() for entry in one.entries if entry.talent_id == talent_id}
         assert {entry.vacancy_id for entry in found.entries} == set(there)
         assert found.pool_size == len(there)
         assert [entry.rank for entry in found.entries] == list(range(1, len(there) + 1))

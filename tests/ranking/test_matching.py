@@ -31,7 +31,9 @@ PEOPLE = [
 ASKED = vacancy(skills_required=["koken gasten", "lassen"], skills_desired=["vrachtwagen"], occupation="kok")
 
 
-def matched(asked: Vacancy, people: list[Talent], rows: list[int]) -> tuple[PhraseMatch, EmbeddedCorpus, EmbeddedCorpus]:
+def matched(
+    asked: Vacancy, people: list[Talent], rows: list[int]
+) -> tuple[PhraseMatch, EmbeddedCorpus, EmbeddedCorpus]:
     query, candidates = query_of(asked, ENCODER), candidates_of(people, ENCODER)
     match = PhraseMatch.of(query.corpus, query.row, candidates.corpus, np.array(rows, dtype=np.int64))
     return match, query.corpus, candidates.corpus
@@ -127,7 +129,9 @@ def test_on_the_grid_a_product_is_the_same_in_any_batch_and_order(seed: int, dim
     rows = data.draw(st.lists(st.integers(0, 39), min_size=1, max_size=40))
     assert same(np.ascontiguousarray(whole[:, rows]), left @ right[rows].T)
     assert same(whole[:, rows[0]].copy(), np.array([left[row] @ right[rows[0]] for row in range(5)]))
-    order = data.draw(st.permutations(range(dim))) if dim < 64 else np.random.default_rng(seed).permutation(dim).tolist()
+    order = (
+        data.draw(st.permutations(range(dim))) if dim < 64 else np.random.default_rng(seed).permutation(dim).tolist()
+    )
     assert same(whole, left[:, order] @ right[:, order].T)
     exact = left.astype(np.float64) @ right.astype(np.float64).T
     assert np.array_equal(whole, exact)

@@ -87,9 +87,7 @@ def test_damaged_files_are_refused(model: RankingModel, tmp_path: Path, name: st
         RankingModel.load(tmp_path)
 
 
-@pytest.mark.parametrize(
-    "part", ["version", "label", "encoder_version", "trained_as_of", "feature_names", "retention"]
-)
+@pytest.mark.parametrize("part", ["version", "label", "encoder_version", "trained_as_of", "feature_names", "retention"])
 def test_a_missing_part_is_refused(model: RankingModel, tmp_path: Path, part: str) -> None:
     model.save(tmp_path)
     path = tmp_path / "about.json"

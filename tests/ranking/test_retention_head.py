@@ -72,7 +72,14 @@ def test_nobody_has_no_chance() -> None:
 
 @pytest.mark.parametrize(
     ("probability", "word"),
-    [(0.0, Band.LOW), (0.3999, Band.LOW), (0.4, Band.MIDDLE), (0.5999, Band.MIDDLE), (0.6, Band.HIGH), (1.0, Band.HIGH)],
+    [
+        (0.0, Band.LOW),
+        (0.3999, Band.LOW),
+        (0.4, Band.MIDDLE),
+        (0.5999, Band.MIDDLE),
+        (0.6, Band.HIGH),
+        (1.0, Band.HIGH),
+    ],
 )
 def test_bands(probability: float, word: Band) -> None:
     assert band(probability) == word

@@ -49,7 +49,9 @@ def test_known_distances(from_: tuple[float, float], to: tuple[float, float], km
 
 @steady
 @given(LATITUDE, LONGITUDE, LATITUDE, LONGITUDE)
-def test_distance_is_that_of_the_law_of_cosines_there_and_back(lat: float, lon: float, lat2: float, lon2: float) -> None:
+def test_distance_is_that_of_the_law_of_cosines_there_and_back(
+    lat: float, lon: float, lat2: float, lon2: float
+) -> None:
     there, back = one((lat, lon), (lat2, lon2)), one((lat2, lon2), (lat, lon))
     assert there == pytest.approx(back, abs=1e-9)
     assert there == pytest.approx(law_of_cosines((lat, lon), (lat2, lon2)), abs=1e-2)

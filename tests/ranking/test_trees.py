@@ -19,9 +19,7 @@ def planted(n_lists: int, seed: int) -> RankingTable:
     features[rng.random(len(features)) < 0.1, 2] = np.nan
     worth = features[:, 0] - features[:, 1] + rng.normal(scale=0.3, size=len(features))
     grades = np.digitize(worth, [0.5, 1.5, 2.5]).astype(np.int64)
-    return RankingTable(
-        features, grades, np.full(n_lists, 10), np.tile(np.arange(1, 11), n_lists)
-    )
+    return RankingTable(features, grades, np.full(n_lists, 10), np.tile(np.arange(1, 11), n_lists))
 
 
 @pytest.fixture(scope="module")

@@ -1,38 +1,22 @@
 """One small world, imported and trained on once for all tests of learning."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+import shutil
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 
 import orjson
 import pytest
+from training_parts import Market
 
 from core.exchange import ImportKind, import_files
 from core.settings import Settings
 from core.store import Store
 from embeddings.fakes import BagOfWordsEncoder
 from training.learning import TrainReport, train_ranker
+from training.registry import _make_embedded_store, _quiet
 from training.world import generate
 
 SEED, START, CUTOFF = 811, date(2023, 5, 1), datetime(2025, 5, 1, tzinfo=UTC)
-
-
-@dataclass(frozen=True)
-class Market:
-    """A home with a history of two years in its store.
-
-    Attributes:
-        settings: of the home.
-        store: the records and events.
-        cutoff: the end of history.
-        events: lines of the events file.
-    """
-
-    settings: Settings
-    store: Store
-    cutoff: datetime
-    events: list[dict[str, object]]
 
 
 @pytest.fixture(scope="session")
@@ -41,11 +25,26 @@ def encoder() -> BagOfWordsEncoder:
 
 
 @pytest.fixture(scope="session")
-def market(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Market]:
+def new_home(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Settings]:
+    """Makes homes with an empty MLflow store each, copied from one: MLflow takes seconds to make its tables."""
+    blank = tmp_path_factory.mktemp("blank") / "mlflow.db"
+    _quiet()
+    _make_embedded_store(blank)
+
+    def make(name: str) -> Settings:
+        home = tmp_path_factory.mktemp(name)
+        shutil.copyfile(blank, home / "mlflow.db")
+        return Settings(home=home, threads=1)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def market(new_home: Callable[[str], Settings]) -> Iterator[Market]:
     """Read by all, changed by none."""
-    home = tmp_path_factory.mktemp("market")
+    settings = new_home("market")
+    home = settings.home
     generate(home / "world", 400, 250, SEED, START)
-    settings = Settings(home=home, threads=1)
     with Store.open(settings.store_url) as store:
         for kind in (ImportKind.PLACES, ImportKind.TALENTS, ImportKind.VACANCIES, ImportKind.EVENTS):
             report = import_files(
@@ -67,6 +66,6 @@ def trained(market: Market, encoder: BagOfWordsEncoder) -> TrainReport:
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Settings:
-    """A home of one's own with an embedded MLflow store that is not there yet."""
-    return Settings(home=tmp_path / "home", threads=1)
+def home(new_home: Callable[[str], Settings]) -> Settings:
+    """A home of one's own, with nothing but an empty MLflow store."""
+    return new_home("own")

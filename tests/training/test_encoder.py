@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
 
 from core.errors import FileUnreadable, TrainingRefused
 from embeddings.encoder import unit_rows
@@ -293,6 +294,23 @@ def test_table_learns_towards_the_target():
         batch = table.words(["kok", "lasser"], 0.0)
         table.learn(batch, batch.vectors - target, 0.05)
     np.testing.assert_allclose(table.words(["kok", "lasser"], 0.0).vectors, target, atol=0.05)
+
+
+def test_table_learns_as_torchs_sparse_adam_does():
+    keys, counts = known_features({"kok": 5, "lasser": 5, "bakker": 5}, {})
+    rng = np.random.default_rng(0)
+    table = FeatureTable(keys, counts, 8, rng)
+    weights = torch.nn.Parameter(torch.from_numpy(table.vectors.copy()))
+    optimiser = torch.optim.SparseAdam([weights], lr=0.05)
+    for words in (["kok", "lasser"], ["lasser"], ["bakker", "kok"], ["kok"]):
+        batch = table.words(words, 0.0)
+        gradient = rng.standard_normal(batch.vectors.shape).astype(np.float32)
+        slopes = torch.from_numpy(batch.members.T @ gradient)
+        with torch.sparse.check_sparse_tensor_invariants():  # torch warns where nobody says whether to check
+            weights.grad = torch.sparse_coo_tensor(torch.from_numpy(batch.rows[None]), slopes, weights.shape)
+            optimiser.step()
+        table.learn(batch, gradient, 0.05)
+    np.testing.assert_allclose(table.vectors, weights.detach().numpy(), atol=1e-6)
 
 
 def test_training_writes_a_model_that_loads(trained):

@@ -5,7 +5,7 @@ from training_parts import shown_frame
 
 from core.errors import TrainingRefused
 from training.evaluation import Estimate
-from training.gate import MIN_LISTS, MIN_RESOLVED, check_data, judge
+from training.gate import MIN_LISTS, MIN_RESOLVED, check_data, check_periods, judge
 
 
 def lists(n_proposed: int, n_resolved: int, n_censored: int = 0, n_ignored: int = 0) -> list[tuple[str, list[int]]]:
@@ -41,6 +41,12 @@ def test_too_little_is_refused_with_what_there_is(
         assert reason.startswith(start)
         assert "at least" in reason
         assert reason in str(refused.value)
+
+
+def test_an_empty_period_is_refused_by_name() -> None:
+    check_periods({"training": 1, "tuning": 1, "test": 1})
+    with pytest.raises(TrainingRefused, match="the tuning and the test period holds no list"):
+        check_periods({"training": 9, "tuning": 0, "test": 0})
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import Market
-from training_parts import NOW, Diary
+from training_parts import NOW, Diary, Market
 
 from core.errors import InputError, TrainingRefused
 from core.records import Talent, Vacancy
@@ -57,7 +56,8 @@ def test_the_same_data_is_the_same_version(trained: TrainReport, market: Market,
     assert len(Registry.open(market.settings).versions()) == 1
 
 
-def test_without_data_it_is_refused(sqlite_store: Store, home: Settings, encoder: BagOfWordsEncoder) -> None:
+def test_without_data_it_is_refused(sqlite_store: Store, tmp_path: Path, encoder: BagOfWordsEncoder) -> None:
+    home = Settings(home=tmp_path / "nothing", threads=1)
     with pytest.raises(TrainingRefused, match="0 shown lists") as refused:
         train_ranker(sqlite_store, encoder, home, as_of=NOW)
     assert len(refused.value.reasons) == 2
@@ -113,9 +113,7 @@ def test_a_history_without_time_is_refused(sqlite_store: Store, home: Settings, 
         train_ranker(sqlite_store, encoder, home, as_of=NOW)
 
 
-def test_nothing_after_the_cutoff_is_looked_at(
-    market: Market, tmp_path: Path, encoder: BagOfWordsEncoder
-) -> None:
+def test_nothing_after_the_cutoff_is_looked_at(market: Market, encoder: BagOfWordsEncoder) -> None:
     when = market.cutoff - timedelta(days=120)
     events = market.store.event_columns()
     shown = shown_pairs(events, as_of=when, label=LABEL)

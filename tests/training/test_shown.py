@@ -106,12 +106,8 @@ def test_without_a_shortlist_id_a_day_of_one_vacancy_is_a_list(sqlite_store: Sto
     diary = Diary()
     for who, when, vacancy_id in (("a", "02", "v-1"), ("b", "02", "v-1"), ("c", "03", "v-1"), ("d", "02", "v-2")):
         diary.add("shown", f"2025-01-{when}", (vacancy_id, who), rank=1)
-    lists = {
-        who: list_id
-        for who, list_id in shown_pairs(diary.in_store(sqlite_store), as_of=noon("2025-02-01"), label=LABEL)[
-            ["talent_id", "list_id"]
-        ].itertuples(index=False)
-    }
+    frame = shown_pairs(diary.in_store(sqlite_store), as_of=noon("2025-02-01"), label=LABEL)
+    lists = dict(zip(frame["talent_id"], frame["list_id"], strict=True))
     assert lists["a"] == lists["b"]
     assert len({lists["a"], lists["c"], lists["d"]}) == 3
 

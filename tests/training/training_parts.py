@@ -1,17 +1,36 @@
 """What the tests of training share: events written by hand, and frames of shown pairs."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
 import pandas as pd
 
 from core.records import EVENT_ADAPTER, Event
+from core.settings import Settings
 from core.store import EventColumns, Store
 from ranking.trees import RankingTable
 from training.shown import Grade
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Market:
+    """A home with a history of two years in its store.
+
+    Attributes:
+        settings: of the home.
+        store: the records and events.
+        cutoff: the end of history.
+        events: lines of the events file.
+    """
+
+    settings: Settings
+    store: Store
+    cutoff: datetime
+    events: list[dict[str, object]]
 
 
 class Diary:

@@ -1,7 +1,7 @@
 """The trainable table of feature vectors: which features are known, their vectors, and the step that learns them.
 
-Plain numpy and scipy: with sparse matrices a step on two cores takes a third of the time that torch's sparse
-gradients and Adam take, and the result is the same on every machine that rounds alike.
+Plain numpy and scipy: with sparse matrices a step takes a fraction of the time that torch's sparse gradients take, and
+the result is the same on every machine that rounds alike.
 """
 
 from collections import Counter
@@ -16,6 +16,7 @@ from embeddings.ngrams import word_features
 
 Floats = npt.NDArray[np.float32]
 _EPSILON = 1e-8
+_MEAN_DECAY, _SQUARE_DECAY = 0.9, 0.999  # Adam's usual ones
 
 
 def known_features(
@@ -60,7 +61,10 @@ class WordBatch:
 
 
 class FeatureTable:
-    """Vectors of the known features, learned by Adagrad with one step size per feature (Duchi et al. 2011).
+    """Vectors of the known features, learned by Adam (Kingma and Ba 2015) on the rows that a step touches.
+
+    Adam, for its sums fade: with Adagrad the steps of frequent features ("de", "je", "wij") shrink to nothing before
+    they have lost their weight, and advertisements, which are full of them, suffer (``docs/encoder.md``).
 
     Args:
         keys: ascending hashes.
@@ -76,7 +80,9 @@ class FeatureTable:
         rarity = np.log(counts.sum() / (50.0 * (counts + 1.0)) + 1.0)
         lengths = np.clip(rarity / rarity.mean(), 0.05, 2.0) / np.sqrt(dim)
         self.vectors = (rng.standard_normal((len(keys), dim)) * lengths[:, None]).astype(np.float32)
-        self._squares = np.zeros(len(keys), dtype=np.float32)
+        self._means = np.zeros_like(self.vectors)
+        self._squares = np.zeros_like(self.vectors)
+        self._steps = 0
         self._rng = rng
 
     def words(self, words: Sequence[str], dropout: float) -> WordBatch:
@@ -94,10 +100,20 @@ class FeatureTable:
 
     def learn(self, batch: WordBatch, gradient: Floats, rate: float) -> None:
         """Takes a step against ``gradient``, of shape (words, dim), of the loss by the word vectors."""
-        slopes = batch.members.T.tocsr() @ gradient
-        self._squares[batch.rows] += np.einsum("ij,ij->i", slopes, slopes) / slopes.shape[1]
-        steps = rate / (np.sqrt(self._squares[batch.rows]) + _EPSILON)
-        self.vectors[batch.rows] -= slopes * steps[:, None]
+        slopes, rows = batch.members.T.tocsr() @ gradient, batch.rows
+        self._steps += 1
+        means = self._means[rows]
+        means += (1.0 - _MEAN_DECAY) * (slopes - means)
+        self._means[rows] = means
+        squares = self._squares[rows]
+        squares += (1.0 - _SQUARE_DECAY) * (slopes * slopes - squares)
+        self._squares[rows] = squares
+        bias = (1.0 - _SQUARE_DECAY**self._steps) ** 0.5 / (1.0 - _MEAN_DECAY**self._steps)
+        np.sqrt(squares, out=squares)
+        squares += _EPSILON
+        means /= squares
+        means *= np.float32(rate * bias)
+        self.vectors[rows] -= means
 
 
 def text_counts(texts: Sequence[Sequence[str]]) -> Counter[str]:

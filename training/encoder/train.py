@@ -38,20 +38,20 @@ class TrainingPlan:
             clock is not reproducible, and its report says so.
         dim: components of a vector.
         names, documents, skills: examples of each kind in a batch.
-        feature_rate, anchor_rate: step sizes of features (Adagrad) and anchors (Adam).
+        feature_rate, anchor_rate: step sizes of features and anchors, both by Adam.
         feature_dropout: share of a word's features left out at random.
         word_dropout: share of a text's words left out at random.
         threads: of torch.
     """
 
     seed: int = 0
-    steps: int = 650
+    steps: int = 400
     minutes: float | None = None
     dim: int = 256
     names: int = 512
     documents: int = 160
     skills: int = 192
-    feature_rate: float = 0.012
+    feature_rate: float = 0.004
     anchor_rate: float = 0.004
     feature_dropout: float = 0.2
     word_dropout: float = 0.1

@@ -148,7 +148,7 @@ class Market:
     def p_proposed(self, job: Job, fit: Fit, rank: float | Ints | Floats = NEUTRAL_RANK) -> Floats:
         """P(proposed to the employer | shown at this rank), (n,): habit, and what a talk of ten minutes brings out."""
         z = 0.1 + 0.3 * (self.appeal(job) - 0.8) - RANK_SLOPE * (np.asarray(rank, dtype=np.float64) - NEUTRAL_RANK)
-        z = z + 0.4 * fit.interest + 0.9 * fit.conduct + 1.0 * (fit.cover - 0.4)
+        z = z + 0.5 * fit.interest + 1.0 * fit.conduct + 1.2 * (fit.cover - 0.4)
         z -= 0.05 * np.maximum(0.0, fit.minutes - 30.0) + 0.05 * np.abs(self.people.hours_wish - fit.hours)
         return sigmoid(z - (0.7 * ~self.people.irregular if job.irregular else 0.0))
 
