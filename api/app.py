@@ -21,6 +21,10 @@ from core.settings import Settings
 API_VERSION = "1"
 
 
+Application = FastAPI
+"""What :func:`create_app` makes, for who composes it and need not know the framework."""
+
+
 def create_app(open_service: ServiceFactory, settings: Settings) -> FastAPI:
     """Makes the application; nothing is opened before it starts.
 

@@ -15,8 +15,7 @@ from cli.run import Run, start_logging
 from core.errors import InputError
 
 if TYPE_CHECKING:
-    from fastapi import FastAPI
-
+    from api.app import Application
     from api.service import Service
     from core.settings import Settings
 
@@ -88,7 +87,7 @@ def _is_loopback(host: str) -> bool:
         return host.lower() == "localhost"
 
 
-def application() -> "FastAPI":
+def application() -> "Application":
     """The application for one worker; settings come from the environment."""
     from api.app import create_app
     from core.settings import load_settings

@@ -198,6 +198,7 @@ def fit_ranker(
         valid_sets=[_dataset(tune, columns, parameters, reference=data)],
         valid_names=["tune"],
         callbacks=callbacks,
+        keep_training_booster=True,  # otherwise the trees beyond the best round are gone, and min_rounds with them
     )
     for number, value in enumerate(history.get("tune", {}).get("ndcg@10", []), start=1):
         if on_round is not None:

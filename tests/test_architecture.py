@@ -76,7 +76,9 @@ def test_every_package_is_listed_for_the_wheel() -> None:
 
 def test_only_declared_libraries_are_imported() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    declared = {entry.split(">")[0].split("[")[0].strip().lower().replace("-", "_") for entry in project["dependencies"]}
+    declared = {
+        entry.split(">")[0].split("[")[0].strip().lower().replace("-", "_") for entry in project["dependencies"]
+    }
     module_of = {"scikit_learn": "sklearn", "faiss_cpu": "faiss", "pydantic_settings": "pydantic_settings"}
     known = {module_of.get(name, name) for name in declared} | set(BELOW) | set(sys.stdlib_module_names)
     known |= {"pydantic_core", "starlette", "transformers", "anyio", "huggingface_hub"}  # come with what is declared

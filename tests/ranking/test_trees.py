@@ -1,5 +1,7 @@
 """The ranker on data with a known answer: what it must learn, what it may not, and that it is the same every time."""
 
+from dataclasses import replace
+
 import lightgbm
 import numpy as np
 import pytest
@@ -9,7 +11,9 @@ from core.errors import ArtifactCorrupt
 from ranking.trees import Columns, RankingTable, TreeRanker, TreeSettings, fit_ranker, refit_ranker
 
 COLUMNS = Columns(("good", "bad", "noise", "place"), (1, -1, 0, 0))
-SETTINGS = TreeSettings(max_rounds=40, early_stopping_rounds=10)
+SETTINGS = TreeSettings(
+    num_leaves=15, feature_fraction=0.6, lambda_l2=5.0, max_rounds=40, early_stopping_rounds=10, min_rounds=1
+)
 
 
 def planted(n_lists: int, seed: int) -> RankingTable:
@@ -83,13 +87,26 @@ def test_the_same_data_gives_the_same_model(fitted: tuple[TreeRanker, int]) -> N
 
 def test_early_stopping_keeps_the_best_round() -> None:
     curve: list[tuple[int, float]] = []
-    settings = TreeSettings(max_rounds=60, early_stopping_rounds=8)
+    settings = replace(SETTINGS, max_rounds=60, early_stopping_rounds=8)
     ranker, rounds = fit_ranker(
         planted(60, 1), planted(20, 2), COLUMNS, settings, on_round=lambda number, value: curve.append((number, value))
     )
     assert [number for number, _ in curve] == list(range(1, len(curve) + 1))
     values = [value for _, value in curve]
     assert rounds == 1 + int(np.argmax(values))
+    assert ranker.n_trees == rounds
+
+
+@pytest.mark.parametrize(("min_rounds", "more"), [(1, False), (30, True), (500, True)])
+def test_a_lucky_first_tree_does_not_end_the_training(min_rounds: int, more: bool) -> None:
+    curve: list[float] = []
+    settings = replace(SETTINGS, max_rounds=60, early_stopping_rounds=20, min_rounds=min_rounds)
+    noise = planted(60, 1)
+    lucky = replace(noise, features=noise.features[::-1].copy())  # features of others: nothing to learn
+    ranker, rounds = fit_ranker(lucky, planted(20, 2), COLUMNS, settings, lambda _, value: curve.append(value))
+    best = 1 + int(np.argmax(curve))
+    assert best < 30
+    assert rounds == (min(min_rounds, len(curve)) if more else best)
     assert ranker.n_trees == rounds
 
 

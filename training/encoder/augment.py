@@ -49,9 +49,10 @@ def recompose(label: str, roles: frozenset[str], rng: random.Random) -> str:
     """
     words = label.lower().split()
     if len(words) == 1:
-        role = next((role for role in roles if words[0].endswith(role) and len(words[0]) > len(role) + 3), None)
-        if role is None:
+        fitting = [role for role in roles if words[0].endswith(role) and len(words[0]) > len(role) + 3]
+        if not fitting:
             return label
+        role = max(fitting, key=len)  # of one ending no two are equally long: the order of the set does not matter
         rest = words[0].removesuffix(role).rstrip("-")
         return rng.choice((f"{role} {rest}", f"{rest} {role}", f"{role} {rest.removesuffix('s')}"))
     if words[0] in roles and len(words) == 2 and words[1] not in _LINKS:

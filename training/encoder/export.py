@@ -58,6 +58,7 @@ def _write_files(folder: Path, encoder: HashedNgramEncoder, report: EncoderRepor
         "fields": weights.fields.astype(np.float16),
     }
     save_file({name: np.ascontiguousarray(tensor) for name, tensor in tensors.items()}, folder / WEIGHTS_FILE)
+    (folder / WEIGHTS_FILE).chmod(0o644)  # safetensors lets only the owner read
     _write_json(folder / CONFIG_FILE, asdict(encoder.config))
     _write_json(folder / "modules.json", _MODULES)
     _write_json(folder / "config_sentence_transformers.json", _SENTENCE_TRANSFORMERS)
