@@ -50,7 +50,8 @@ MENTIONS = (
 class CharacterTfidf:
     """Character n-grams of 3 to 5 with inverse document frequency, hashed to 2^14 axes: the untrained baseline.
 
-    Hashing keeps the vectors dense, as the protocol wants them; a full vocabulary scores up to 0.01 higher.
+    Hashing keeps the vectors dense, as the protocol wants them. It hardly matters for names; on advertisements with a
+    mention a full vocabulary scored 0.12 higher.
     """
 
     version = "tfidf-3-5"

@@ -77,7 +77,7 @@ def against_truth(home: Path, *, n_talents: int, n_vacancies: int, seed: int, n_
         encoder = encoder_made(settings, store)
         update_index(store, encoder, settings.index_dir)
         vacancies = sorted((item.record for item in store.iter_vacancies()), key=_published)
-        cutoff = _published(vacancies[int(len(vacancies) * 0.8)]).date()
+        cutoff = _published(vacancies[int(len(vacancies) * 0.9)]).date()
         report = train_ranker(store, encoder, settings, as_of=cutoff)
         after = [v for v in vacancies if _published(v).date() > cutoff]
         after = [v for v in after if truth.eligible(v.vacancy_id).sum() >= MIN_ELIGIBLE][:n_test]

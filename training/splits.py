@@ -9,8 +9,8 @@ import pandas as pd
 
 from ranking.outcomes import utc_instant
 
-# A full-time job needs 26 weeks for 1,040 hours and one of 24 hours 44; lists younger than this have few successes
-# yet but already failures, so judging on them would reward picking nobody.
+# 1,040 hours take 26 weeks at full time and 35 at 30 hours. Lists younger than this have few successes yet but
+# already failures; judging on them would reward picking nobody. Longer would leave too few lists to judge on.
 MATURE_AFTER = np.timedelta64(30 * 7, "D")
 TRAIN_SHARE, TUNE_SHARE = 0.55, 0.15
 
