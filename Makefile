@@ -23,7 +23,7 @@ demo: $(STAMP)
 	$(BIN)/kansrijk --home demo-home demo
 
 test: $(DEV_STAMP)
-	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest
+	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist loadfile
 
 check: $(DEV_STAMP)
 	$(BIN)/ruff check .

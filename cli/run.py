@@ -78,7 +78,7 @@ class Run:
 
     def say(self, message: str) -> None:
         """Tells people something on the way; machines do not hear it."""
-        self.console.print(message, markup=False)
+        self.console.print(message, markup=False, soft_wrap=True)  # a path or command must stay whole
 
     @contextmanager
     def progress(self, what: str, total: int | None = None) -> "Iterator[Bar]":

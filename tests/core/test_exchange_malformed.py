@@ -332,6 +332,7 @@ FILES: dict[str, tuple[bytes, str, int | None]] = {
     "cut-at-the-end.jsonl.gz": (ZIPPED[:-4], "gzip data is damaged", 5_000),
     "cut-header.jsonl.gz": (ZIPPED[:5], "gzip data is damaged", 0),
     "damaged.jsonl.gz": (ZIPPED[:9_000] + b"\xff" * 50 + ZIPPED[9_050:], "gzip data is damaged", None),
+    "no-deflate.jsonl.gz": (ZIPPED[:10] + b"\xff" * 50 + ZIPPED[60:], "gzip data is damaged", 0),
     "not-gzip.jsonl.gz": (LINES, "gzip data is damaged", 0),
     "garbage-after.jsonl.gz": (ZIPPED + b"garbage", "gzip data is damaged", 5_000),
     "utf16.jsonl": (LINES.decode().encode("utf-16"), "UTF-16", 0),
