@@ -1,4 +1,4 @@
-"""The whole product on a world of default size with a seed that no one developed on, held against that world's truth."""
+"""The whole product on a default world with a seed that no one developed on, held against that world's truth."""
 
 from pathlib import Path
 
