@@ -95,7 +95,7 @@ def open_matcher(settings: Settings, store: Store) -> "Matcher":
     from ranking.champion import ChampionFollower
     from ranking.matcher import Matcher
 
-    champion = ChampionFollower(settings.home / "models")
+    champion = ChampionFollower(settings.models_dir)
     return Matcher.open(settings, store, encoder_in_force(settings), champion)
 
 

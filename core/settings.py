@@ -63,6 +63,11 @@ class Settings(BaseSettings):
         return self.home / "encoder"
 
     @property
+    def models_dir(self) -> Path:
+        """Where the copy of the champion lies."""
+        return self.home / "models"
+
+    @property
     def rejects_dir(self) -> Path:
         """Where imports write the rows that they refused."""
         return self.home / "rejects"

@@ -1,6 +1,5 @@
 """The service behind command line and HTTP: one object that answers, and keeps what it answered."""
 
-import hashlib
 import threading
 import uuid
 from collections.abc import Callable
@@ -205,12 +204,6 @@ class Matcher:
             if self._open is None or self._open.last_seq != pool.last_seq:
                 self._open = OpenVacancies.load(self._store, self._encoder, pool)
             return self._open
-
-
-def text_vacancy(text: str) -> Vacancy:
-    """A vacancy of which only a text is known; its id follows from the text, so that asking again is recognised."""
-    digest = hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:16]
-    return Vacancy(vacancy_id=f"text-{digest}", description=text)
 
 
 def _as_asked(vacancy: Vacancy, pool: TalentPool, moment: datetime) -> tuple[Vacancy, str | None]:

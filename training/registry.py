@@ -72,7 +72,7 @@ class Registry:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._models_dir = settings.home / "models"
+        self._models_dir = settings.models_dir
         import mlflow  # noqa: PLC0415  takes seconds: only who trains or looks at versions pays
 
         self._mlflow = mlflow

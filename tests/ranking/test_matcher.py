@@ -8,6 +8,7 @@ import pytest
 from ranking_parts import NOW, PLACES, query_of, same, talent, vacancy
 from ranking_town import Town, job, person, settle
 
+from api.adhoc import vacancy_of_text
 from core.errors import ArtifactMismatch, ArtifactMissing, NotFound
 from core.records import EVENT_ADAPTER, Vacancy
 from core.settings import Settings
@@ -21,7 +22,7 @@ from ranking import dutch
 from ranking.columns import TalentColumns
 from ranking.eligibility import check_eligibility
 from ranking.features import FEATURE_NAMES
-from ranking.matcher import Matcher, text_vacancy
+from ranking.matcher import Matcher
 from ranking.model import RankingModel
 from ranking.pipeline import Stage, StageClock
 
@@ -127,9 +128,9 @@ def test_a_longer_list_begins_with_the_shorter_one(matcher: Matcher, town: Town)
 
 
 def test_a_mere_text_is_a_vacancy(matcher: Matcher, town: Town) -> None:
-    asked = text_vacancy(TEXT)
-    assert asked == text_vacancy(TEXT)
-    assert asked.vacancy_id != text_vacancy(f"{TEXT} Bel ons.").vacancy_id
+    asked = vacancy_of_text(TEXT)
+    assert asked == vacancy_of_text(TEXT)
+    assert asked.vacancy_id != vacancy_of_text(f"{TEXT} Bel ons.").vacancy_id
     found = matcher.shortlist(asked, k=10)
     assert len(found.entries) == 10
     assert found.vacancy_id == asked.vacancy_id
@@ -137,7 +138,7 @@ def test_a_mere_text_is_a_vacancy(matcher: Matcher, town: Town) -> None:
 
 def test_what_is_read_from_a_text_is_told_and_what_is_given_is_not_read(matcher: Matcher, town: Town) -> None:
     text = f"{TEXT} Het is werk voor 32 tot 36 uur per week."
-    read = matcher.shortlist(text_vacancy(text), k=3)
+    read = matcher.shortlist(vacancy_of_text(text), k=3)
     kept = town.store.shortlist_features(read.shortlist_id)["vacancy"]
     assert (kept["hours_min"], kept["hours_max"]) == (32, 36)
     assert "32" in (read.notice or "")
