@@ -221,6 +221,7 @@ SENTENCES: Mapping[str, Sentence] = {
     ),
 }
 
+SKILLS_ROUGHLY = "De gevraagde punten staan niet zo in het profiel, maar liggen minder ver weg dan bij anderen."
 UNKNOWN_MINUS = "We weten niets over {what}; vraag ernaar."
 
 SEMANTIC_ONLY = "Er is nog geen model dat leert van plaatsingen. De volgorde is alleen op gelijkenis van tekst."

@@ -137,6 +137,8 @@ def _can_say(name: str, weight: float, value: float, vacancy: Vacancy) -> bool:
 
 def _say(name: str, weight: float, value: float, texts: Words) -> str:
     sentence = dutch.SENTENCES[name]
+    if name == "skill_mean" and weight > 0 and texts["met"] == "0":
+        return dutch.SKILLS_ROUGHLY  # to quote a phrase here would contradict the gaps, where it is named as missing
     if np.isnan(value):
         return dutch.UNKNOWN_MINUS.format(what=sentence.unknown)
     return (sentence.plus if weight > 0 else sentence.minus).format_map(texts)

@@ -274,3 +274,10 @@ def test_lists_in_dutch() -> None:
         "a en b",
         "a, b en c",
     ]
+
+
+def test_a_phrase_that_the_gaps_name_as_missing_is_not_quoted_as_a_match() -> None:
+    told = said(JOB, talent(skills=["zwemmen"]), skill_mean=1)
+    assert [(feature, direction) for feature, direction, _ in told] == [("skill_mean", "+")]
+    assert "zwemmen" not in told[0][2]
+    assert "Gevraagd" not in told[0][2]
