@@ -145,6 +145,20 @@ class Joined:
 
 def hand_written_names(esco: Esco) -> LinkingTask:
     """Occupation names written by hand in the style of official lists, and the ESCO labels that mean the same."""
+    return _named(esco, _lines("names_nl.tsv"))
+
+
+def official_style_names(esco: Esco, *, choosing: bool) -> LinkingTask:
+    """A second list, larger and harder: its odd lines for choosing a recipe, its even lines for reporting."""
+    return _named(esco, _lines("names_official_style_nl.tsv")[0 if choosing else 1 :: 2])
+
+
+def _lines(name: str) -> list[list[str]]:
+    return [line.split("\t") for line in (DATA / name).read_text(encoding="utf-8").splitlines()]
+
+
+def _named(esco: Esco, lines: Sequence[Sequence[str]]) -> LinkingTask:
+    """Links names to all labels of the occupations whose labels are given with them, separated by bars."""
     labels = all_labels(esco)
     owners: dict[str, list[tuple[int, int]]] = {}
     for number, names in labels.items():
@@ -152,8 +166,7 @@ def hand_written_names(esco: Esco) -> LinkingTask:
             owners.setdefault(label_key(name), []).append((number, place))
     queries: list[str] = []
     wanted: list[set[int]] = []
-    for line in (DATA / "names_nl.tsv").read_text(encoding="utf-8").splitlines():
-        query, answers = line.split("\t")
+    for query, answers in lines:
         found: set[int] = set()
         for answer in answers.split("|"):
             hits = owners.get(label_key(answer), [])
@@ -176,7 +189,7 @@ def advertisements(esco: Esco, share_mentioned: float, *, seed: int = 3) -> Link
         seed: of the drawing.
     """
     rng = random.Random(seed)  # noqa: S311 (not for secrets)
-    rows = [line.split("\t") for line in (DATA / "ads_nl.tsv").read_text(encoding="utf-8").splitlines()]
+    rows = _lines("ads_nl.tsv")
     frames = (DATA / "ad_frames_nl.txt").read_text(encoding="utf-8").splitlines()
     titles = {label_key(title): title for title, _ in rows}
     for concept in rng.sample(esco.occupations, len(esco.occupations)):
@@ -193,9 +206,9 @@ def advertisements(esco: Esco, share_mentioned: float, *, seed: int = 3) -> Link
     return LinkingTask(tuple(texts), tuple(titles.values()), relevant, (-1,) * len(rows))
 
 
-def phrase_accuracy(encoder: Encoder) -> float:
+def phrase_accuracy(encoder: Encoder, name: str = "phrases_nl.tsv") -> float:
     """Share of the triples in which the phrase is nearer to its synonym than to the other trade."""
-    rows = [line.split("\t") for line in (DATA / "phrases_nl.tsv").read_text(encoding="utf-8").splitlines()]
+    rows = _lines(name)
     first, same, other = (encoder.encode([row[place] for row in rows], kind=TextKind.PHRASE) for place in range(3))
     return float(np.mean((first * same).sum(axis=1) > (first * other).sum(axis=1)))
 
@@ -216,9 +229,12 @@ def measure(encoder: Encoder, esco: Esco, split: Split) -> dict[str, object]:
         "held_out_names": asdict(score(encoder, split.names)),
         "held_out_concepts": asdict(score(encoder, split.concepts)),
         "hand_written_names": asdict(score(encoder, names)),
+        "official_style_names_chosen_on": asdict(score(encoder, official_style_names(esco, choosing=True))),
+        "official_style_names": asdict(score(encoder, official_style_names(esco, choosing=False))),
         "advertisements": asdict(score(encoder, plain)),
         "advertisements_mentioned": asdict(score(encoder, mentioned)),
         "phrases": phrase_accuracy(encoder),
+        "phrases_test": phrase_accuracy(encoder, "phrases_test_nl.tsv"),
         "short_texts_per_second": speed(encoder, split.names.corpus[:5_000]),
         "advertisements_per_second": speed(encoder, plain.queries * 4),
     }

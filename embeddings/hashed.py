@@ -65,8 +65,8 @@ class HashedConfig:
 
     format_version: int = FORMAT_VERSION
     dim: int = 256
-    piece_words: int = 32
-    attention_power: float = 3.0
+    piece_words: int = 16
+    attention_power: float = 2.0
     association_weight: float = 0.3
     phrase_association_weight: float = 2.0
     association_temperature: float = 0.05
@@ -188,13 +188,13 @@ class HashedNgramEncoder:
         for first, last in _blocks(ends, _TOKENS_PER_BLOCK):
             numbers: dict[str, int] = {}
             tokens = [numbers.setdefault(word, len(numbers)) for piece in pieces[first:last] for word in piece]
-            rows = self._word_vectors(list(numbers))[tokens]
+            rows = self.word_vectors(list(numbers))[tokens]
             starts = ends[first:last] - lengths[first:last]
             out[first:last] = np.add.reduceat(rows, starts - starts[0], axis=0)
         return out
 
-    def _word_vectors(self, words: list[str]) -> Floats:
-        """Looks words up, computing those not seen before; shape (len(words), dim)."""
+    def word_vectors(self, words: list[str]) -> Floats:
+        """What each word, as :func:`words_of` gives it, adds to its piece: shape (len(words), dim), not unit rows."""
         cache = self._words
         new = [word for word in words if word not in cache]
         if new:
@@ -227,11 +227,11 @@ class HashedNgramEncoder:
             return np.add.reduceat(pieces, starts, axis=0)
         shared = np.repeat(counts > 1, counts)  # the only piece of a text needs no weight
         weights = np.ones(len(pieces), dtype=np.float32)
-        weights[shared] = self._attention(unit_rows(pieces[shared]))
+        weights[shared] = self.attention(unit_rows(pieces[shared]))
         return np.add.reduceat(pieces * weights[:, None], starts, axis=0)
 
-    def _attention(self, pieces: Floats) -> Floats:
-        """Weight per unit row: likeness to the nearest field of work, to a power; never quite zero."""
+    def attention(self, pieces: Floats) -> Floats:
+        """Weight (n,) of pieces, given as unit rows: likeness to the nearest field of work, to a power; never zero."""
         likeness = np.empty(len(pieces), dtype=np.float32)
         for start in range(0, len(pieces), _ROWS_PER_BLOCK):
             block = slice(start, start + _ROWS_PER_BLOCK)

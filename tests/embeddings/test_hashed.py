@@ -18,7 +18,7 @@ from embeddings.ngrams import BASE, MAX_WORD_CHARS, NGRAM_SIZES, SIZE_SALT, WORD
 
 ROOT = Path(__file__).parents[2]
 SHIPPED = ROOT / "embeddings" / "models" / "werk-nl"
-PHRASES = ROOT / "training" / "encoder" / "data" / "phrases_nl.tsv"
+DATA = ROOT / "training" / "encoder" / "data"
 MASK = (1 << 64) - 1
 TEXTS = [
     "Orderpicker",
@@ -265,12 +265,14 @@ def test_missing_and_damaged_folders_say_what_to_do(tmp_path):
         HashedNgramEncoder.load(tmp_path)
 
 
-def test_synonyms_are_nearer_than_other_trades(shipped):
-    rows = [line.split("\t") for line in PHRASES.read_text(encoding="utf-8").splitlines()]
+@pytest.mark.parametrize(("name", "least"), [("phrases_nl.tsv", 0.8), ("phrases_test_nl.tsv", 0.6)])
+def test_synonyms_are_nearer_than_other_trades(shipped, name, least):
+    """The first file was used for choosing a recipe, the second was not."""
+    rows = [line.split("\t") for line in (DATA / name).read_text(encoding="utf-8").splitlines()]
     first, same, other = (shipped.encode([row[place] for row in rows], kind=TextKind.PHRASE) for place in range(3))
     right = (first * same).sum(axis=1) > (first * other).sum(axis=1)
     assert len(rows) == 60
-    assert right.mean() >= 0.75, [rows[place] for place in np.flatnonzero(~right)]
+    assert right.mean() >= least, [rows[place] for place in np.flatnonzero(~right)]
 
 
 @pytest.mark.parametrize(

@@ -15,16 +15,24 @@ from embeddings.encoder import unit_rows
 from embeddings.hashed import HashedNgramEncoder
 from embeddings.ngrams import word_features
 from training.encoder.augment import mistype, recompose, role_words, without
-from training.encoder.esco import read_esco
+from training.encoder.esco import Concept, read_esco
 from training.encoder.evaluate import LinkingTask, evaluate_encoder, read_task, score, write_task
-from training.encoder.pairs import Sampler, label_key
+from training.encoder.objective import LossWeights, Objective
+from training.encoder.pairs import TERMS, Batch, Sampler, glossary, label_key
+from training.encoder.rivals import rivals
 from training.encoder.splits import all_labels, families, held_out
 from training.encoder.table import FeatureTable, known_features
 from training.encoder.train import TrainingPlan, train_encoder
+from training.encoder.world_texts import world_deeds
+from training.world.content import load_content
 
 TRADES = ("bakker", "lasser", "kapper", "loodgieter", "schilder", "metselaar")
 PLACES = ("haven", "winkel", "ziekenhuis", "school", "fabriek", "hotel", "museum", "boerderij", "kantoor", "bouwplaats")
-QUICK = TrainingPlan(steps=6, dim=32, names=24, documents=6, skills=8)
+TWO_SKILLS = Batch(
+    ["a", "b"], [0, 1], [(0,), (1,)], ["a", "b"], [], [], ["x", "y"], [2, 0], [(), ()], [(), ()], [], [], [], []
+)
+NOTHING_ELSE = (torch.empty(0, 8), torch.empty(0, 8), torch.empty(0, 8))
+QUICK = TrainingPlan(steps=6, dim=32, names=24, documents=6, skills=8, terms=8, groups=4)
 QUICK = replace(QUICK, encoder=replace(QUICK.encoder, dim=32))
 
 
@@ -185,6 +193,128 @@ def test_batches_hold_only_what_may_be_seen(esco):
         assert {label_key(name) for name in batch.partners} <= allowed
         assert batch.document_concepts == batch.concepts[:8]
         assert len(set(batch.skill_concepts)) == 8
+
+
+def skill(dutch, english):
+    return Concept("", (dutch,), (english,), "", "")
+
+
+def test_rivals_do_something_else_with_the_same_thing():
+    skills = (
+        skill("kassa's bedienen", "operate cash register"),
+        skill("kassa repareren", "repair cash registers"),
+        skill("kassa's herstellen", "repair old cash registers"),  # the same verb in English
+        skill("de kassa bedienen", "work at the cash register"),  # the same verb in Dutch
+        skill("machines repareren", "repair machines"),
+        skill("bedienen", "operate"),
+    )
+    assert rivals(skills) == {0: (1, 2), 1: (0, 3), 2: (0, 3), 3: (1, 2)}
+
+
+def test_skills_bring_the_occupations_that_need_them(esco):
+    split = held_out(esco, seed=0)
+    batch = Sampler(esco, split.labels, 0).batch(4, 0, 60)
+    seen = set(split.labels)
+    needed = {number: {o for o, skills in esco.relations.items() if number in skills} & seen for number in range(60)}
+    assert [set(found) for found in batch.skill_occupations] == [needed[number] for number in batch.skill_concepts]
+    assert () in batch.skill_occupations  # of an occupation that is held out
+
+
+@pytest.mark.parametrize("rivalry", [1.0, 8.0])
+def test_rivals_count_more_than_once(rivalry):
+    """By hand: the softmax over all skills, in which a rival stands ``rivalry`` times."""
+    torch.manual_seed(0)
+    weights = LossWeights(names=0.0, skills=1.0, trades=0.0, partners=0.0, rivalry=rivalry, temperature=0.5)
+    objective = Objective(["1", "1", "2"], 4, 8, weights)
+    rows = torch.nn.functional.normalize(torch.randn(2, 8), dim=1)
+    batch = replace(TWO_SKILLS, skill_rivals=[(1, 3), ()])
+    loss = objective(rows, rows, rows[:0], rows, NOTHING_ELSE, batch).item()
+    anchors = torch.nn.functional.normalize(objective.skills, dim=1).detach().numpy()
+    powers = np.exp(rows.numpy() @ anchors.T / 0.5)
+    first = powers[0, 2] / (powers[0, 0] + powers[0, 2] + rivalry * (powers[0, 1] + powers[0, 3]))
+    second = powers[1, 0] / powers[1].sum()
+    assert loss == pytest.approx(-(np.log(first) + np.log(second)) / 2, rel=1e-5)
+
+
+def test_skills_are_drawn_to_the_anchors_of_their_occupations():
+    torch.manual_seed(0)
+    weights = LossWeights(names=0.0, skills=0.0, trades=1.0, partners=0.0, smoothing=0.0, temperature=0.5)
+    objective = Objective(["1", "1", "2"], 4, 8, weights)
+    rows = torch.nn.functional.normalize(torch.randn(2, 8), dim=1)
+    batch = replace(TWO_SKILLS, skill_occupations=[(), (0, 2)])
+    powers = np.exp(rows.numpy()[1] @ objective.unit_anchors().detach().numpy().T / 0.5)
+    expected = -np.log(powers[[0, 2]] / powers.sum()).mean()
+    assert objective(rows, rows, rows[:0], rows, NOTHING_ELSE, batch).item() == pytest.approx(expected, rel=1e-5)
+
+
+def test_terms_are_drawn_with_their_own_meaning(esco):
+    batch = Sampler(esco, all_labels(esco), 0).batch(4, 0, 0, 50, 0)
+    meanings = dict(glossary())
+    assert len(batch.terms) == 50
+    for said, meaning in zip(batch.terms, batch.meanings, strict=True):
+        terms = [term for term, means in meanings.items() if means == meaning]
+        assert said in {frame.format(term) for frame in TERMS for term in terms}
+
+
+def test_glossary_is_whole():
+    rows = glossary()
+    assert len({term for term, _ in rows}) == len(rows) > 2_000
+    assert all(term and 3 <= len(meaning.split()) <= 16 for term, meaning in rows)
+
+
+def test_groups_bring_the_seen_occupations_that_bear_their_code(esco):
+    split = held_out(esco, seed=0)
+    codes = {number: esco.occupations[number].group for number in split.labels}
+    groups = {code: f"groep {code}" for code in {code[:digits] for code in codes.values() for digits in (1, 2, 4)}}
+    batch = Sampler(replace(esco, groups=groups), split.labels, 0).batch(4, 0, 0, 0, 1_000)
+    assert batch.groups
+    for name, found in zip(batch.groups, batch.group_occupations, strict=True):
+        code = name.removeprefix("groep ")
+        assert len(code) > 1  # a major group says too little
+        assert set(found) == {number for number in codes if codes[number].startswith(code)}
+
+
+def test_a_term_is_drawn_to_its_own_meaning_among_those_of_the_batch():
+    torch.manual_seed(0)
+    weights = LossWeights(names=0.0, skills=0.0, trades=0.0, partners=0.0, glossary=1.0, temperature=0.5)
+    objective = Objective(["1", "1", "2"], 4, 8, weights)
+    rows, terms, meanings = torch.nn.functional.normalize(torch.randn(3, 2, 8), dim=2)
+    powers = np.exp(terms.numpy() @ meanings.numpy().T / 0.5)
+    expected = -np.log(np.diag(powers) / powers.sum(axis=1)).mean()
+    loss = objective(rows, rows, rows[:0], rows[:0], (terms, meanings, rows[:0]), TWO_SKILLS).item()
+    assert loss == pytest.approx(expected, rel=1e-5)
+
+
+def test_a_group_is_drawn_to_the_anchors_of_its_occupations():
+    torch.manual_seed(0)
+    weights = LossWeights(names=0.0, skills=0.0, partners=0.0, groups=1.0, smoothing=0.0, temperature=0.5)
+    objective = Objective(["1", "1", "2"], 4, 8, weights)
+    rows = torch.nn.functional.normalize(torch.randn(2, 8), dim=1)
+    batch = replace(TWO_SKILLS, groups=["a"], group_occupations=[(0, 1)])
+    powers = np.exp(rows.numpy()[0] @ objective.unit_anchors().detach().numpy().T / 0.5)
+    expected = -np.log(powers[[0, 1]] / powers.sum()).mean()
+    others = (rows[:0], rows[:0], rows[:1])
+    assert objective(rows, rows, rows[:0], rows[:0], others, batch).item() == pytest.approx(expected, rel=1e-5)
+
+
+def test_world_gives_wordings_but_neither_names_nor_every_third_trade():
+    trades = load_content().occupations
+    labels = {place: (trade.title.upper(), "iets anders") for place, trade in enumerate(trades)}
+    deeds = world_deeds(labels)
+    assert len(deeds) >= 50
+    assert not {place for place in deeds if place % 3 == 2}
+    assert "gegevensinvoer en dossierbeheer" in deeds[0]
+    said = {text.casefold() for texts in deeds.values() for text in texts}
+    assert not said & {name.casefold() for trade in trades for name in (trade.title, *trade.titles)}
+    assert world_deeds({4: ("iets anders",)}) == {}
+
+
+def test_wordings_go_into_documents_and_nothing_else(esco):
+    labels = all_labels(esco)
+    batch = Sampler(esco, labels, 0, {7: ("loopt op sloffen",)}).batch(200, 200, 20)
+    said = {number for number, text in zip(batch.document_concepts, batch.documents, strict=True) if "sloffen" in text}
+    assert said == {7}
+    assert not any("sloffen" in text for text in (*batch.names, *batch.partners, *batch.skills))
 
 
 # --- the split

@@ -4,7 +4,7 @@ import csv
 import gzip
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from core.errors import FileUnreadable
@@ -39,11 +39,13 @@ class Esco:
         occupations: in the order of the file.
         skills: in the order of the file.
         relations: numbers of the skills of each occupation, by its number.
+        groups: Dutch name of each ISCO-08 group, of one to four digits, by its code; empty when ESCO came without.
     """
 
     occupations: tuple[Concept, ...]
     skills: tuple[Concept, ...]
     relations: dict[int, tuple[int, ...]]
+    groups: dict[str, str] = field(default_factory=dict)
 
 
 def read_esco(directory: Path) -> Esco:
@@ -52,7 +54,8 @@ def read_esco(directory: Path) -> Esco:
     Args:
         directory: holds ``occupations.csv``, ``skills.csv`` and ``occupation_skills.csv`` (Dutch and English side
             by side), or ESCO's ``occupations_nl.csv``, ``occupations_en.csv``, ``skills_nl.csv``, ``skills_en.csv``
-            and ``occupationSkillRelations_nl.csv``; each may be gzipped (``.gz``).
+            and ``occupationSkillRelations_nl.csv``; each may be gzipped (``.gz``). The names of the ISCO groups
+            (``isco_groups_nl.csv`` or ``ISCOGroups_nl.csv``) may be absent.
 
     Raises:
         FileUnreadable: a file is missing, or lacks a column.
@@ -68,7 +71,14 @@ def read_esco(directory: Path) -> Esco:
         skill = skill_numbers.get(row["skillUri"])
         if occupation is not None and skill is not None:
             relations[occupation].append(skill)
-    return Esco(occupations, skills, {number: tuple(found) for number, found in relations.items()})
+    skills_of = {number: tuple(found) for number, found in relations.items()}
+    return Esco(occupations, skills, skills_of, _groups(directory))
+
+
+def _groups(directory: Path) -> dict[str, str]:
+    name = next((name for name in ("isco_groups_nl", "ISCOGroups_nl") if _find(directory, name)), None)
+    rows = _rows(directory, name, ("code", "preferredLabel")) if name else ()
+    return {row["code"]: " ".join(row["preferredLabel"].split()) for row in rows}
 
 
 def _concepts(directory: Path, kind: str) -> tuple[Concept, ...]:

@@ -6,6 +6,7 @@ import shutil
 import tempfile
 from dataclasses import asdict
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -13,13 +14,24 @@ from safetensors.numpy import save_file
 
 from embeddings.encoder import unit_rows
 from embeddings.hashed import CONFIG_FILE, WEIGHTS_FILE, HashedNgramEncoder, HashedWeights
-from training.encoder.report import EncoderReport, model_card
 
 _MODULES = [{"idx": 0, "name": "0", "path": "", "type": "embeddings.st_modules.HashedNgramModule"}]
 _SENTENCE_TRANSFORMERS: dict[str, object] = {"similarity_fn_name": "dot", "prompts": {}, "default_prompt_name": None}
 _STEPS = 127
 
 Floats = npt.NDArray[np.float32]
+
+
+class ModelReport(Protocol):
+    """What a training tells of its model."""
+
+    def as_json(self) -> dict[str, object]:
+        """Plain values for ``report.json``."""
+        ...
+
+    def card(self) -> str:
+        """The README of the model folder."""
+        ...
 
 
 def quantise(keys: npt.NDArray[np.uint64], vectors: Floats, anchors: Floats, fields: Floats) -> HashedWeights:
@@ -30,7 +42,7 @@ def quantise(keys: npt.NDArray[np.uint64], vectors: Floats, anchors: Floats, fie
     return HashedWeights(keys, table, scales, _halved(anchors), _halved(fields))
 
 
-def write_model(out: Path, encoder: HashedNgramEncoder, report: EncoderReport) -> None:
+def write_model(out: Path, encoder: HashedNgramEncoder, report: ModelReport) -> None:
     """Writes the folder beside, then renames it: a reader sees the old one or the new one, never a part."""
     out.parent.mkdir(parents=True, exist_ok=True)
     beside = Path(tempfile.mkdtemp(prefix=".writing-", dir=out.parent))
@@ -48,7 +60,7 @@ def write_model(out: Path, encoder: HashedNgramEncoder, report: EncoderReport) -
         shutil.rmtree(beside, ignore_errors=True)
 
 
-def _write_files(folder: Path, encoder: HashedNgramEncoder, report: EncoderReport) -> None:
+def _write_files(folder: Path, encoder: HashedNgramEncoder, report: ModelReport) -> None:
     weights = encoder.weights
     tensors = {
         "keys": weights.keys,
@@ -63,7 +75,7 @@ def _write_files(folder: Path, encoder: HashedNgramEncoder, report: EncoderRepor
     _write_json(folder / "modules.json", _MODULES)
     _write_json(folder / "config_sentence_transformers.json", _SENTENCE_TRANSFORMERS)
     _write_json(folder / "report.json", report.as_json())
-    (folder / "README.md").write_text(model_card(report), encoding="utf-8")
+    (folder / "README.md").write_text(report.card(), encoding="utf-8")
 
 
 def _write_json(path: Path, value: object) -> None:

@@ -1,5 +1,6 @@
 """The loss: names, documents and skills near their concepts' anchors, and near other names of the same concept."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -19,17 +20,25 @@ class LossWeights:
         names: names against the anchors of all occupations.
         documents: documents against the same.
         skills: skills against the anchors of all skills.
+        trades: skills against the anchors of the occupations that need them.
+        glossary: terms against the meanings of the batch.
+        groups: names of ISCO groups against the anchors of their occupations.
         partners: names and documents against the names of the batch (InfoNCE with several positives).
         smoothing: share of a target that goes to the occupations of the same ISCO unit group.
         temperature: divides all cosines.
+        rivalry: how many times a skill counts as a negative of one that does something else with the same thing.
     """
 
     names: float = 1.0
     documents: float = 0.7
     skills: float = 0.4
+    trades: float = 0.3
+    glossary: float = 0.4
+    groups: float = 0.2
     partners: float = 0.8
     smoothing: float = 0.1
     temperature: float = 0.06
+    rivalry: float = 8.0
 
 
 class Objective(torch.nn.Module):
@@ -64,7 +73,13 @@ class Objective(torch.nn.Module):
         return nn.normalize(totals.index_add(0, self._numbers, self.unit_anchors()), dim=1)
 
     def forward(
-        self, names: torch.Tensor, partners: torch.Tensor, documents: torch.Tensor, skills: torch.Tensor, batch: Batch
+        self,
+        names: torch.Tensor,
+        partners: torch.Tensor,
+        documents: torch.Tensor,
+        skills: torch.Tensor,
+        others: tuple[torch.Tensor, torch.Tensor, torch.Tensor],
+        batch: Batch,
     ) -> torch.Tensor:
         """The loss of a step.
 
@@ -73,6 +88,7 @@ class Objective(torch.nn.Module):
             partners: one for each name.
             documents: of the first names' concepts.
             skills: one for each skill drawn.
+            others: terms, their meanings, and groups.
             batch: the concepts they belong to.
         """
         weights, anchors = self._weights, self.unit_anchors()
@@ -85,12 +101,29 @@ class Objective(torch.nn.Module):
             queries = torch.cat([names, documents])
             owners = torch.cat([concepts, torch.tensor(batch.document_concepts)])
         if len(skills):
-            logits = skills @ nn.normalize(self.skills, dim=1).T / weights.temperature
-            loss = loss + weights.skills * nn.cross_entropy(logits, torch.tensor(batch.skill_concepts))
+            loss = loss + weights.skills * self._against_skills(skills, batch)
+            rows = [row for row, owners in enumerate(batch.skill_occupations) if owners]
+            if weights.trades and rows:
+                trades = [batch.skill_occupations[row] for row in rows]
+                loss = loss + weights.trades * self._against_anchors(skills[rows], anchors, trades)
+        terms, meanings, groups = others
+        if len(terms):
+            logits = terms @ meanings.T / weights.temperature
+            loss = loss + weights.glossary * nn.cross_entropy(logits, torch.arange(len(terms)))
+        if len(groups):
+            loss = loss + weights.groups * self._against_anchors(groups, anchors, batch.group_occupations)
         positives = (owners[:, None] == concepts[None, :]).float()
         positives = positives / positives.sum(dim=1, keepdim=True)
         logs = nn.log_softmax(queries @ partners.T / weights.temperature, dim=1)
         return loss - weights.partners * (positives * logs).sum(dim=1).mean()
+
+    def _against_skills(self, rows: torch.Tensor, batch: Batch) -> torch.Tensor:
+        logits = rows @ nn.normalize(self.skills, dim=1).T / self._weights.temperature
+        counts = torch.tensor([len(found) for found in batch.skill_rivals])
+        columns = torch.tensor([rival for found in batch.skill_rivals for rival in found], dtype=torch.long)
+        more = torch.tensor(math.log(self._weights.rivalry))  # e^(x + log n) is n times e^x
+        logits = logits.index_put((torch.repeat_interleave(counts), columns), more, accumulate=True)
+        return nn.cross_entropy(logits, torch.tensor(batch.skill_concepts))
 
     def _against_anchors(
         self, rows: torch.Tensor, anchors: torch.Tensor, targets: Sequence[tuple[int, ...]]

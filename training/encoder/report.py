@@ -37,6 +37,10 @@ class EncoderReport:
             del values[task]["texts_per_second"]
         return values
 
+    def card(self) -> str:
+        """The README of the model folder."""
+        return model_card(self)
+
 
 def model_card(report: EncoderReport) -> str:
     """The README of the model folder."""
@@ -77,8 +81,9 @@ The module is `embeddings.st_modules.HashedNgramModule` of this product; since v
 
 ## Data, licence and attribution
 
-Trained on nothing but ESCO v1.2.1 (Dutch and English names, descriptions, skills, relations) and a hundred sentences
-of advertisement boilerplate written for this project. **This service uses the ESCO classification of the European
+Trained on nothing but ESCO v1.2.1 (Dutch and English names, descriptions, skills, relations, names of ISCO groups),
+some 340 sentences of advertisement boilerplate, and a glossary of some 2,200 Dutch words of work (places, tools,
+materials, deeds, abbreviations; no job titles) with their meaning, the last two written for this project. **This service uses the ESCO classification of the European
 Commission**; re-use with attribution under Commission Decision 2011/833/EU; adapted. The weights are EUPL-1.2.
 
 ## Intended use

@@ -16,14 +16,17 @@ from training.encoder.esco import Esco, read_esco
 from training.encoder.evaluate import score
 from training.encoder.export import quantise, write_model
 from training.encoder.objective import LossWeights, Objective, sums
-from training.encoder.pairs import BOILERPLATE, Sampler
+from training.encoder.pairs import BOILERPLATE, Sampler, glossary
 from training.encoder.report import EncoderReport
 from training.encoder.splits import all_labels, held_out
 from training.encoder.table import FeatureTable, WordBatch, known_features, text_counts
+from training.encoder.world_texts import world_deeds
 
 _MIN_OCCUPATIONS = 50
 _WARM_UP_STEPS = 50
 _LOG_EVERY = 100
+_TERM_COUNT = 3
+"""A term stands for this many texts: each gets a vector."""
 _log = logging.getLogger(__name__)
 
 
@@ -37,25 +40,29 @@ class TrainingPlan:
         minutes: stop after this long even if steps are left; None for no limit. A model that was stopped by the
             clock is not reproducible, and its report says so.
         dim: components of a vector.
-        names, documents, skills: examples of each kind in a batch.
+        names, documents, skills, terms, groups: examples of each kind in a batch.
         feature_rate, anchor_rate: step sizes of features and anchors, both by Adam.
         feature_dropout: share of a word's features left out at random.
         word_dropout: share of a text's words left out at random.
         threads: of torch.
+        world: learn from the wording of the synthetic world's skills too.
     """
 
     seed: int = 0
-    steps: int = 400
+    steps: int = 500
     minutes: float | None = None
     dim: int = 256
-    names: int = 512
-    documents: int = 160
-    skills: int = 192
-    feature_rate: float = 0.004
-    anchor_rate: float = 0.004
+    names: int = 768
+    documents: int = 384
+    skills: int = 384
+    terms: int = 384
+    groups: int = 96
+    feature_rate: float = 0.008
+    anchor_rate: float = 0.008
     feature_dropout: float = 0.2
     word_dropout: float = 0.1
     threads: int = 1
+    world: bool = False
     losses: LossWeights = field(default_factory=LossWeights)
     encoder: HashedConfig = field(default_factory=HashedConfig)
 
@@ -127,7 +134,7 @@ class _Trainer:
     def __init__(self, esco: Esco, labels: Mapping[int, Sequence[str]], plan: TrainingPlan) -> None:
         self._plan = plan
         self._rng = np.random.default_rng(plan.seed)
-        self._sampler = Sampler(esco, labels, plan.seed)
+        self._sampler = Sampler(esco, labels, plan.seed, world_deeds(labels) if plan.world else None)
         keys, counts = known_features(*_vocabularies(esco, labels))
         self._table = FeatureTable(keys, counts, plan.dim, self._rng)
         groups = [concept.group for concept in esco.occupations]
@@ -139,11 +146,14 @@ class _Trainer:
         """Draws a batch and learns from it; ``progress`` from 0 to 1 lowers the step size to almost nothing."""
         plan = self._plan
         scale = min(1.0, (number + 1) / _WARM_UP_STEPS) * max(0.02, 1.0 - progress)
-        batch = self._sampler.batch(plan.names, plan.documents, plan.skills)
-        texts = [*batch.names, *batch.partners, *batch.documents, *batch.skills]
-        words, vectors, rows = self._forward(texts)
-        sizes = (len(batch.names), len(batch.partners), len(batch.documents), len(batch.skills))
-        loss = self._objective(*torch.split(rows, list(sizes)), batch)
+        batch = self._sampler.batch(plan.names, plan.documents, plan.skills, plan.terms, plan.groups)
+        parts = (
+            batch.names, batch.partners, batch.documents, batch.skills, batch.terms, batch.meanings, batch.groups,
+        )  # fmt: skip
+        words, vectors, rows = self._forward([text for part in parts for text in part])
+        sizes = [len(part) for part in parts]
+        names, partners, documents, skills, *others = torch.split(rows, sizes)
+        loss = self._objective(names, partners, documents, skills, tuple(others), batch)
         for group in self._optimiser.param_groups:
             group["lr"] = plan.anchor_rate * scale
         self._optimiser.zero_grad()
@@ -188,6 +198,9 @@ class _Trainer:
 def _vocabularies(esco: Esco, labels: Mapping[int, Sequence[str]]) -> tuple[Mapping[str, int], Mapping[str, int]]:
     """Words of the texts that may be seen: Dutch and English."""
     dutch: list[str] = BOILERPLATE.read_text(encoding="utf-8").splitlines()
+    for term, meaning in glossary():
+        dutch += [term] * _TERM_COUNT + [meaning]
+    dutch += esco.groups.values()
     english: list[str] = []
     for number, names in labels.items():
         dutch += [*names, esco.occupations[number].description_nl]
