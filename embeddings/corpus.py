@@ -14,8 +14,19 @@ import orjson
 from core.errors import ArtifactCorrupt, ArtifactMismatch
 from core.records import Talent, Vacancy
 from embeddings.encoder import Encoder, TextKind, Vectors
-from embeddings.phrases import PHRASE_KINDS, Phrase
-from embeddings.views import talent_phrases, talent_text, vacancy_phrases, vacancy_text
+from embeddings.phrases import PHRASE_KINDS, Phrase, PhraseKind
+from embeddings.profiles import Part, conduct_rows, profile
+from embeddings.views import (
+    ASKED_CONDUCT_WEIGHT,
+    OWN_CONDUCT_WEIGHT,
+    TALENT_WEIGHTS,
+    VACANCY_WEIGHTS,
+    conduct,
+    talent_phrases,
+    talent_text,
+    vacancy_phrases,
+    vacancy_text,
+)
 
 _BATCH = 2048  # records whose texts are held at once while building
 _COLUMNS = ("vectors", "phrase_vectors", "phrase_offsets", "phrase_rows", "phrase_kinds")
@@ -33,7 +44,7 @@ class EmbeddedCorpus:
     Attributes:
         encoder_version: fingerprint of the encoder that made the vectors.
         ids: n distinct record ids.
-        vectors: float32 (n, dim), one for the whole text of each record.
+        vectors: float32 (n, dim), one for each whole record (:mod:`embeddings.profiles`).
         phrase_texts: u distinct texts; after :meth:`take` some may not be used by any record.
         phrase_vectors: float32 (u, dim).
         phrase_offsets: int64 (n + 1,).
@@ -52,7 +63,7 @@ class EmbeddedCorpus:
 
     @classmethod
     def build(cls, records: Iterable[Talent | Vacancy], encoder: Encoder) -> "EmbeddedCorpus":
-        """Embeds records: their whole text as a passage, each distinct phrase once.
+        """Embeds records: each distinct phrase once, and of these a vector for the whole record.
 
         Args:
             records: talents or vacancies, read as a stream; rows keep their order.
@@ -229,33 +240,46 @@ class _Builder:
     def __init__(self, encoder: Encoder) -> None:
         self._encoder = encoder
         self._rows: dict[str, int] = {}  # phrase text → row of the table, in order of first use
+        self._table: list[Vectors] = []  # its vectors, (dim,) each
         self._ids: dict[str, None] = {}
-        self._vectors = [np.zeros((0, encoder.dim), dtype=np.float32)]
-        self._phrase_vectors = [np.zeros((0, encoder.dim), dtype=np.float32)]
+        self._vectors: list[Vectors] = []
         self._offsets, self._phrase_rows, self._kinds = [0], list[int](), bytearray()
 
     def add(self, records: Sequence[Talent | Vacancy]) -> None:
-        known = len(self._rows)
-        for record in records:
-            for phrase in record_phrases(record):
+        phrases = [record_phrases(record) for record in records]
+        for record, own in zip(records, phrases, strict=True):
+            for phrase in own:
                 self._phrase_rows.append(self._rows.setdefault(phrase.text, len(self._rows)))
                 self._kinds.append(phrase.kind.code)
             self._offsets.append(len(self._phrase_rows))
             self._ids[record_id(record)] = None
         if len(self._ids) != len(self._offsets) - 1:
             raise ValueError("two records have the same id; give each record once")
-        fresh = list(islice(self._rows, known, None))
-        texts = [record_text(record) for record in records]
-        self._vectors.append(self._encoder.encode(texts, kind=TextKind.PASSAGE))
-        self._phrase_vectors.append(self._encoder.encode(fresh, kind=TextKind.PHRASE))
+        fresh = list(islice(self._rows, len(self._table), None))
+        self._table.extend(self._encoder.encode(fresh, kind=TextKind.PHRASE))
+        self._vectors += [
+            profile(self._parts(record, own), self._encoder.dim) for record, own in zip(records, phrases, strict=True)
+        ]
+
+    def _parts(self, record: Talent | Vacancy, phrases: Sequence[Phrase]) -> list[Part]:
+        is_talent = isinstance(record, Talent)
+        weights = TALENT_WEIGHTS if is_talent else VACANCY_WEIGHTS
+        by_kind: dict[PhraseKind, list[Vectors]] = {}
+        for phrase in phrases:
+            by_kind.setdefault(phrase.kind, []).append(self._table[self._rows[phrase.text]])
+        parts = [Part(weights[kind], np.stack(rows), kind is PhraseKind.SENTENCE) for kind, rows in by_kind.items()]
+        weight = OWN_CONDUCT_WEIGHT if is_talent else ASKED_CONDUCT_WEIGHT
+        parts.append(Part(weight, conduct_rows(conduct(record), self._encoder.dim)))
+        return parts
 
     def corpus(self) -> EmbeddedCorpus:
+        nothing = np.zeros((0, self._encoder.dim), dtype=np.float32)
         return EmbeddedCorpus(
             encoder_version=self._encoder.version,
             ids=list(self._ids),
-            vectors=np.concatenate(self._vectors),
+            vectors=np.stack(self._vectors) if self._vectors else nothing,
             phrase_texts=list(self._rows),
-            phrase_vectors=np.concatenate(self._phrase_vectors),
+            phrase_vectors=np.stack(self._table) if self._table else nothing,
             phrase_offsets=np.asarray(self._offsets, dtype=np.int64),
             phrase_rows=np.asarray(self._phrase_rows, dtype=np.int32),
             phrase_kinds=np.frombuffer(bytes(self._kinds), dtype=np.uint8),

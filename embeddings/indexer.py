@@ -18,6 +18,8 @@ from embeddings.loading import ENCODER_KIND
 from embeddings.tfidf import TfidfSvdEncoder
 
 INDEX_KIND: Final = "index"
+INDEX_FORMAT: Final = 2
+"""2: a record's vector is made of its phrases' (:mod:`embeddings.profiles`); 1: it was that of its whole text."""
 _VERSION_CHARS: Final = 16
 _TALENTS, _VACANCIES, _KEYS = "talents", "vacancies", "keys.bin"
 
@@ -77,7 +79,7 @@ def update_index(store: Store, encoder: Encoder, index_dir: Path, *, progress: P
     started = time.monotonic()
     used = _UsedKeys(store)
     cached = CachedEncoder(encoder, used)
-    with write_artifact(index_dir, INDEX_KIND) as writer:
+    with write_artifact(index_dir, INDEX_KIND, format_version=INDEX_FORMAT) as writer:
         # First the number, then the records: what changes in between has a higher one and is followed later.
         last_seq = store.last_seq()
         talents = EmbeddedCorpus.build(_records(store.iter_talents(), progress), cached).sorted()
@@ -143,6 +145,7 @@ def personal_keys(revisions: Iterable[Talent]) -> list[bytes]:
     """
     keys: dict[bytes, None] = {}
     for talent in revisions:
+        # Whole texts: nothing embeds them now, but indexes of format 1 did, and may have left them in the cache.
         for kind in (TextKind.PASSAGE, TextKind.QUERY):
             keys[vector_key(record_text(talent), kind)] = None
         keys.update((vector_key(phrase.text, TextKind.PHRASE), None) for phrase in record_phrases(talent))
@@ -168,7 +171,7 @@ def forget(store: Store, index_dir: Path, talent_id: str, keys: Sequence[bytes])
     Raises:
         Conflict: another process kept writing the index; run the erasure again.
     """
-    with write_artifact(index_dir, INDEX_KIND, keep=1) as writer:
+    with write_artifact(index_dir, INDEX_KIND, keep=1, format_version=INDEX_FORMAT) as writer:
         dropped = store.drop_vectors(keys=keys) if keys else 0
         try:
             index, used = _read(index_dir), _read_keys(index_dir)
@@ -256,6 +259,6 @@ def _read_keys(index_dir: Path) -> set[bytes]:
 
 def _artifact(index_dir: Path) -> Artifact:
     try:
-        return load_artifact(index_dir, INDEX_KIND)
+        return load_artifact(index_dir, INDEX_KIND, format_version=INDEX_FORMAT)
     except ArtifactMissing:
         raise ArtifactMissing(f"there is no index in {index_dir} yet; run kansrijk index") from None

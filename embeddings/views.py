@@ -6,7 +6,8 @@ route, dates, ``extra``. Languages are matched by features of their own; as text
 from.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Final
 
 from core.records import Talent, Vacancy
 from core.vocabulary import BEHAVIOURS_NL, BehaviourLevel
@@ -14,7 +15,50 @@ from embeddings.phrases import Phrase, PhraseGroup, PhraseKind, bounded
 from embeddings.redaction import redact
 from embeddings.sentences import clean, sentences, task_sentences
 
-__all__ = ["Phrase", "PhraseKind", "talent_phrases", "talent_text", "vacancy_phrases", "vacancy_text"]
+__all__ = [
+    "ASKED_CONDUCT_WEIGHT",
+    "BEHAVIOUR_WEIGHT",
+    "OWN_CONDUCT_WEIGHT",
+    "TALENT_WEIGHTS",
+    "VACANCY_WEIGHTS",
+    "Phrase",
+    "PhraseKind",
+    "conduct",
+    "talent_phrases",
+    "talent_text",
+    "vacancy_phrases",
+    "vacancy_text",
+]
+
+# How much each kind of phrase weighs in a record's own vector. Found on synthetic worlds with seeds 11 and 12 and
+# confirmed on others (docs/encoder.md): what someone can and has done, and the tasks of a job, count most. The optimum
+# is flat, so the weights are round.
+TALENT_WEIGHTS: Final[Mapping[PhraseKind, float]] = {
+    PhraseKind.SKILL: 1.0,
+    PhraseKind.EXPERIENCE: 1.0,
+    PhraseKind.OCCUPATION: 0.5,
+    PhraseKind.INTEREST: 0.5,
+    PhraseKind.CERTIFICATE: 0.5,
+    PhraseKind.SENTENCE: 0.5,
+}
+VACANCY_WEIGHTS: Final[Mapping[PhraseKind, float]] = {
+    PhraseKind.SENTENCE: 1.0,
+    PhraseKind.SKILL_REQUIRED: 0.75,
+    PhraseKind.TITLE: 0.5,
+    PhraseKind.OCCUPATION: 0.5,
+    PhraseKind.CERTIFICATE: 0.5,
+    PhraseKind.SKILL_DESIRED: 0.25,
+    PhraseKind.TRAINING: 0.25,
+}
+OWN_CONDUCT_WEIGHT: Final = 1.0
+ASKED_CONDUCT_WEIGHT: Final = 1.5
+BEHAVIOUR_WEIGHT: Final[Mapping[BehaviourLevel, float]] = {
+    BehaviourLevel.GOOD: 1.0,
+    BehaviourLevel.SUFFICIENT: 0.6,
+    BehaviourLevel.INSUFFICIENT: -0.5,
+    BehaviourLevel.ABSENT: -1.0,
+}
+"""What a level is worth when a vacancy asks for the behaviour; levels that are not here are unknown."""
 
 
 def talent_text(talent: Talent) -> str:
@@ -38,12 +82,13 @@ def talent_text(talent: Talent) -> str:
 
 
 def vacancy_text(vacancy: Vacancy) -> str:
-    """One text of what the work is and what it takes, without terms of employment and the employer's name."""
+    """One text of what the work and its demands are, without terms of employment and the employer's name."""
     return _joined(
         vacancy.title,
         vacancy.occupation or "",
         _listed("Nodig", _lines(vacancy.skills_required)),
         _listed("Handig", _lines(vacancy.skills_desired)),
+        _listed("Sterk in", [BEHAVIOURS_NL[one.code] for one in vacancy.behaviours if one.code in BEHAVIOURS_NL]),
         ". ".join(task_sentences(vacancy.description)),
         _listed("Je leert", _lines(vacancy.training_offered)),
     )
@@ -76,9 +121,16 @@ def vacancy_phrases(vacancy: Vacancy) -> list[Phrase]:
             PhraseGroup(PhraseKind.TITLE, _lines([vacancy.title]), 1),
             PhraseGroup(PhraseKind.CERTIFICATE, _lines(vacancy.certificates_required), 8),
             PhraseGroup(PhraseKind.TRAINING, _lines(vacancy.training_offered), 8),
-            PhraseGroup(PhraseKind.SENTENCE, task_sentences(vacancy.description)[:16], 12),
+            PhraseGroup(PhraseKind.SENTENCE, task_sentences(vacancy.description)[:32], 12),
         ]
     )
+
+
+def conduct(record: Talent | Vacancy) -> list[tuple[int, float]]:
+    """The behaviours that a talent shows or lacks, or that a vacancy asks for: code and worth, -1 to 1."""
+    if isinstance(record, Vacancy):
+        return [(asked.code, 1.0) for asked in record.behaviours]
+    return [(own.code, BEHAVIOUR_WEIGHT[own.level]) for own in record.behaviours if own.level in BEHAVIOUR_WEIGHT]
 
 
 def _mastered(talent: Talent, level: BehaviourLevel) -> list[str]:

@@ -5,6 +5,7 @@ import pytest
 from embedding_parts import talent, vacancy
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from profile_oracle import record_vector
 
 from core.errors import ArtifactCorrupt, ArtifactMismatch
 from core.records import Talent, Vacancy
@@ -12,7 +13,7 @@ from embeddings.cache import CachedEncoder, MemoryCache
 from embeddings.corpus import EmbeddedCorpus
 from embeddings.encoder import TextKind
 from embeddings.fakes import BagOfWordsEncoder
-from embeddings.views import talent_phrases, talent_text, vacancy_phrases, vacancy_text
+from embeddings.views import talent_phrases, vacancy_phrases
 
 ENCODER = BagOfWordsEncoder(dim=32)
 TALENTS = [talent(number) for number in range(40)]
@@ -28,11 +29,10 @@ def assert_holds(corpus: EmbeddedCorpus, records: list[Talent] | list[Vacancy]) 
     assert len(set(corpus.phrase_texts)) == len(corpus.phrase_texts) == len(corpus.phrase_vectors)
     for row, record in enumerate(records):
         is_talent = isinstance(record, Talent)
-        text = talent_text(record) if is_talent else vacancy_text(record)
         phrases = talent_phrases(record) if is_talent else vacancy_phrases(record)
         assert corpus.ids[row] == (record.talent_id if is_talent else record.vacancy_id)
         assert corpus.row_of[corpus.ids[row]] == row
-        np.testing.assert_array_equal(corpus.vectors[row], ENCODER.encode([text])[0])
+        np.testing.assert_allclose(corpus.vectors[row], record_vector(record, ENCODER), atol=1e-6)
         assert corpus.phrases(row) == phrases
         span = corpus.phrase_rows[corpus.phrase_offsets[row] : corpus.phrase_offsets[row + 1]]
         expected = ENCODER.encode([phrase.text for phrase in phrases], kind=TextKind.PHRASE)
@@ -75,7 +75,7 @@ def test_build_across_batches_embeds_a_phrase_once(monkeypatch):
     corpus = EmbeddedCorpus.build(TALENTS, encoder)
     assert_holds(corpus, TALENTS)
     distinct = {phrase.text for one in TALENTS for phrase in talent_phrases(one)}
-    assert encoder.encoded == len(TALENTS) + len(distinct)
+    assert encoder.encoded == len(distinct)
 
 
 def test_two_records_with_one_id_are_refused():
@@ -99,7 +99,7 @@ def test_replaced_follows_changes():
     after = corpus.replaced([changed, early, late], encoder)
     expected = [*TALENTS[:5], changed, *TALENTS[6:], late]
     assert_holds(after, expected)
-    assert encoder.encoded == 2 + len({p.text for one in (changed, late) for p in talent_phrases(one)})
+    assert encoder.encoded == len({p.text for one in (changed, late) for p in talent_phrases(one)})
     assert_holds(corpus, TALENTS)
     assert_same(corpus.replaced([], ENCODER), corpus)
     assert_holds(EmbeddedCorpus.build([], ENCODER).replaced(TALENTS[:3], ENCODER), TALENTS[:3])

@@ -9,8 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from embedding_parts import NOW, talent, vacancy
+from profile_oracle import record_vector
 
-from core.artifacts import load_artifact
+from core.artifacts import load_artifact, write_artifact
 from core.errors import ArtifactCorrupt, ArtifactMismatch, ArtifactMissing, InputError
 from core.store import Store
 from embeddings import indexer
@@ -18,6 +19,7 @@ from embeddings.cache import vector_key
 from embeddings.encoder import TextKind
 from embeddings.fakes import BagOfWordsEncoder
 from embeddings.indexer import (
+    INDEX_FORMAT,
     INDEX_KIND,
     fit_default_encoder,
     forget,
@@ -29,6 +31,11 @@ from embeddings.loading import load_encoder
 from embeddings.views import talent_phrases, talent_text
 
 N_TALENTS, N_VACANCIES = 30, 12
+
+
+def in_force(index_dir: Path) -> Path:
+    """Folder of the index in force."""
+    return load_artifact(index_dir, INDEX_KIND, format_version=INDEX_FORMAT).path
 
 
 @pytest.fixture
@@ -49,7 +56,7 @@ def index_dir(tmp_path):
 
 
 def files(index_dir: Path) -> dict[str, bytes]:
-    path = load_artifact(index_dir, INDEX_KIND).path
+    path = in_force(index_dir)
     return {
         file.relative_to(path).as_posix(): file.read_bytes()
         for file in path.rglob("*")
@@ -67,24 +74,24 @@ def test_builds_both_directions(store, index_dir):
     assert index.talents.ids == [f"t{number:04d}" for number in range(N_TALENTS)]
     assert index.vacancies.ids == [f"v{number:04d}" for number in range(N_VACANCIES) if number not in {3, 4}]
     assert (index.index_version, index.last_seq) == (report.index_version, store.last_seq())
-    np.testing.assert_array_equal(index.talents.vectors[5], encoder.encode([talent_text(talent(5))])[0])
+    np.testing.assert_allclose(index.talents.vectors[5], record_vector(talent(5), encoder), atol=1e-6)
 
 
 def test_again_embeds_nothing_and_changes_nothing(store, index_dir):
     first = update_index(store, BagOfWordsEncoder(), index_dir)
-    path = load_artifact(index_dir, INDEX_KIND).path
+    path = in_force(index_dir)
     encoder = BagOfWordsEncoder()
     second = update_index(store, encoder, index_dir)
     assert (second.embedded, encoder.encoded) == (0, 0)
     assert second.index_version == first.index_version
-    assert load_artifact(index_dir, INDEX_KIND).path == path
+    assert in_force(index_dir) == path
 
 
 def test_only_what_changed_is_embedded(store, index_dir):
     first = update_index(store, BagOfWordsEncoder(), index_dir)
     store.put_talents([talent(5, skills=["glasblazen"])], now=NOW)
     report = update_index(store, BagOfWordsEncoder(), index_dir)
-    assert report.embedded == 2  # the whole text and the one new phrase
+    assert report.embedded == 1  # the one new phrase
     assert report.index_version != first.index_version
     index = load_index(index_dir, BagOfWordsEncoder())
     assert "glasblazen" in [phrase.text for phrase in index.talents.phrases(5)]
@@ -94,7 +101,7 @@ def test_only_what_changed_is_embedded(store, index_dir):
 def test_vectors_that_are_used_no_longer_leave_the_cache(store, index_dir):
     encoder = BagOfWordsEncoder()
     update_index(store, encoder, index_dir)
-    old = vector_key(talent_text(talent(5)), TextKind.PASSAGE)
+    old = vector_key(talent(5).skills[0], TextKind.PHRASE)
     assert old in store.vectors(encoder.version, [old])
     store.put_talents([talent(5, skills=["glasblazen"])], now=NOW)
     update_index(store, encoder, index_dir)
@@ -108,7 +115,7 @@ def test_another_encoder_takes_over_the_cache(store, index_dir):
         load_index(index_dir, second)
     update_index(store, second, index_dir)
     assert len(load_index(index_dir, second).talents) == N_TALENTS
-    key = vector_key(talent_text(talent(5)), TextKind.PASSAGE)
+    key = vector_key(talent(5).skills[0], TextKind.PHRASE)
     assert store.vectors(first.version, [key]) == {}
     assert key in store.vectors(second.version, [key])
 
@@ -128,6 +135,13 @@ def test_equal_content_is_an_equal_version_wherever_and_however_it_came(store, i
 
 def test_no_index_says_what_to_do(index_dir):
     with pytest.raises(ArtifactMissing, match="run kansrijk index"):
+        load_index(index_dir, BagOfWordsEncoder())
+
+
+def test_an_index_of_whole_texts_says_that_it_must_be_built_again(index_dir):
+    with write_artifact(index_dir, INDEX_KIND, format_version=1) as writer:
+        (writer.path / "names.json").write_text("{}")
+    with pytest.raises(ArtifactMismatch, match=r"format 1, .*\(kansrijk index\)"):
         load_index(index_dir, BagOfWordsEncoder())
 
 
@@ -154,7 +168,7 @@ def test_an_erased_person_is_in_no_version_of_the_index_and_not_in_the_cache(sto
     update_index(store, encoder, index_dir)
     store.put_talents([talent(6, skills=["lassen"])], now=NOW)
     update_index(store, encoder, index_dir)
-    keys = [vector_key(talent_text(person), TextKind.PASSAGE), vector_key(CANARY, TextKind.PHRASE)]
+    keys = [vector_key(text, TextKind.PHRASE) for text in (CANARY, f"Ik ben {CANARY} en werk hard")]
     assert len(store.vectors(encoder.version, keys)) == 2
     holding = [path for path in index_dir.rglob("names.json") if CANARY.encode() in path.read_bytes()]
     assert len(holding) == 2
@@ -217,7 +231,7 @@ def test_forgetting_without_an_index_makes_none(store, index_dir):
 
 def test_an_index_that_cannot_be_read_is_removed_whole(store, index_dir):
     update_index(store, BagOfWordsEncoder(), index_dir)
-    (load_artifact(index_dir, INDEX_KIND).path / "talents" / "vectors.npy").write_bytes(b"x")
+    (in_force(index_dir) / "talents" / "vectors.npy").write_bytes(b"x")
     with pytest.raises(ArtifactCorrupt):
         load_index(index_dir, BagOfWordsEncoder())
     erase(store, index_dir, "t0005")
@@ -290,7 +304,9 @@ def test_killed_at_any_moment_and_run_again_the_index_is_the_same(store, index_d
             load_index(index_dir, BagOfWordsEncoder())
     report = update_index(store, BagOfWordsEncoder(), index_dir)
     assert 0 < report.embedded < whole.embedded  # what was embedded before a kill is not lost
-    manifests = [load_artifact(root, INDEX_KIND).manifest for root in (undisturbed, index_dir)]
+    manifests = [
+        load_artifact(root, INDEX_KIND, format_version=INDEX_FORMAT).manifest for root in (undisturbed, index_dir)
+    ]
     assert manifests[0].content_version == manifests[1].content_version
     assert manifests[0].metadata == manifests[1].metadata
     assert files(undisturbed) == files(index_dir)

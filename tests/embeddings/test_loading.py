@@ -3,13 +3,15 @@
 import json
 from dataclasses import asdict, fields
 
+import numpy as np
 import pytest
 from embedding_parts import WORDS, save_tiny_model, talent, tiny_hashed
 from safetensors.numpy import save_file
 
 from core.artifacts import write_artifact
 from core.errors import ArtifactMissing
-from core.settings import Settings
+from core.settings import Settings, load_settings
+from embeddings.encoder import TextKind
 from embeddings.hashed import CONFIG_FILE, WEIGHTS_FILE
 from embeddings.loading import ENCODER_KIND, is_hashed_model, load_encoder, shipped_model
 from embeddings.sentence_transformer import SentenceTransformerEncoder
@@ -40,6 +42,24 @@ def test_the_encoder_that_was_asked_for_wins(tmp_path):
     settings = Settings(home=tmp_path, encoder=str(model), encoder_query_prompt="vraag: ")
     fitted_in(settings)
     assert load_encoder(settings).version == SentenceTransformerEncoder(str(model), "vraag: ").version
+
+
+def test_prompts_come_from_the_environment(tmp_path, monkeypatch):
+    """As for e5: one word before a question, another before what is searched."""
+    model = save_tiny_model(tmp_path / "model")
+    monkeypatch.setenv("KANSRIJK_ENCODER", str(model))
+    monkeypatch.setenv("KANSRIJK_ENCODER_QUERY_PROMPT", "magazijn ")
+    monkeypatch.setenv("KANSRIJK_ENCODER_PASSAGE_PROMPT", "kantoor ")
+    encoder, plain = load_encoder(load_settings(home=tmp_path)), SentenceTransformerEncoder(str(model))
+    for kind, word in (
+        (TextKind.QUERY, "magazijn"),
+        (TextKind.PHRASE, "magazijn"),
+        (TextKind.PASSAGE, "kantoor"),
+    ):
+        found = encoder.encode(["koken kassa"], kind=kind)
+        np.testing.assert_allclose(found, plain.encode([f"{word} koken kassa"]), atol=1e-6)
+        assert abs(found - plain.encode(["koken kassa"])).max() > 0.01
+    assert encoder.version != plain.version
 
 
 def test_an_encoder_that_was_asked_for_and_is_not_there_is_not_replaced_by_another(tmp_path):
