@@ -23,6 +23,7 @@ from ranking.outcomes import utc_instant
 from ranking.pipeline import Ask, Scored, describe, ordered
 from ranking.pool import TalentPool
 from ranking.query import VacancyQuery, queries_of
+from ranking.reading import VacancyReader
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,11 +35,12 @@ class OpenVacancies:
     last_seq: int
 
     @classmethod
-    def load(cls, store: Store, encoder: Encoder, pool: TalentPool) -> Self:
+    def load(cls, store: Store, encoder: Encoder, pool: TalentPool, reader: VacancyReader) -> Self:
         """Reads and embeds what is open now."""
-        vacancies = [item.record for item in store.iter_vacancies() if item.record.status is VacancyStatus.OPEN]
-        corpus = gridded(EmbeddedCorpus.build(vacancies, encoder))
-        return cls(queries_of(vacancies, corpus, pool.places), VectorIndex.of(corpus.vectors), pool.last_seq)
+        stored = (item.record for item in store.iter_vacancies())
+        told = [reader.told(vacancy) for vacancy in stored if vacancy.status is VacancyStatus.OPEN]
+        corpus = gridded(EmbeddedCorpus.build([one.record for one in told], encoder))
+        return cls(queries_of(told, corpus, pool.places), VectorIndex.of(corpus.vectors), pool.last_seq)
 
 
 def rank_vacancies(
@@ -54,7 +56,7 @@ def rank_vacancies(
     one = Candidates(pool.candidates.columns.take(np.array([row])), pool.candidates.corpus.take(np.array([row])))
     open_now = np.array([_is_open(query.vacancy, ask.today) for query in vacancies.queries], dtype=bool)
     fits = np.array([
-        is_open and bool(check_eligibility(query.vacancy, one.columns, query.at, ask.today).eligible[0])
+        is_open and bool(check_eligibility(query.hard, one.columns, query.hard_at, ask.today).eligible[0])
         for query, is_open in zip(vacancies.queries, open_now, strict=True)
     ], dtype=bool)  # fmt: skip
     hits = vacancies.index.search(one.corpus.vectors, ask.retrieve, fits).rows[0] if fits.any() else []

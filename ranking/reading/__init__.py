@@ -2,7 +2,7 @@
 
 from ranking.reading.completion import completed
 from ranking.reading.findings import Finding, ReadField
-from ranking.reading.lexicon import PhraseLexicon
 from ranking.reading.reader import read_vacancy
+from ranking.reading.vacancies import ToldVacancy, VacancyReader
 
-__all__ = ["Finding", "PhraseLexicon", "ReadField", "completed", "read_vacancy"]
+__all__ = ["Finding", "ReadField", "ToldVacancy", "VacancyReader", "completed", "read_vacancy"]

@@ -1,12 +1,39 @@
 """Fills what a vacancy's record leaves open with what its text says."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from core.records import MAX_LIST_ITEMS, Location, Vacancy
 from ranking.reading.findings import WEAK, Finding, ReadField
 
 Facts = dict[str, Any]
+
+# The field of a record that each reading fills. Readings of one group are judged together: what is taught is not
+# required, and a certificate that is only liked is a liked skill.
+_QUALIFICATIONS = frozenset({ReadField.CERTIFICATE, ReadField.LICENCE, ReadField.TRAINING_OFFERED})
+_FILLED_BY: Mapping[str, frozenset[ReadField]] = {
+    "occupation": frozenset({ReadField.OCCUPATION}),
+    "skills_required": frozenset({ReadField.SKILL}),
+    "skills_desired": _QUALIFICATIONS | {ReadField.SKILL},
+    "education_level_min": frozenset({ReadField.EDUCATION_LEVEL}),
+    "certificates_required": _QUALIFICATIONS,
+    "licences_required": _QUALIFICATIONS,
+    "languages_required": frozenset({ReadField.LANGUAGE}),
+    "location": frozenset({ReadField.POSTCODE}),
+    "hours_min": frozenset({ReadField.HOURS_MIN, ReadField.HOURS_MAX}),
+    "hours_max": frozenset({ReadField.HOURS_MIN, ReadField.HOURS_MAX}),
+    "irregular_hours": frozenset({ReadField.IRREGULAR_HOURS}),
+    "transport_required": frozenset({ReadField.TRANSPORT}),
+    "starts_on": frozenset({ReadField.STARTS_ON, ReadField.CONTRACT_ENDS_ON}),
+    "contract_ends_on": frozenset({ReadField.STARTS_ON, ReadField.CONTRACT_ENDS_ON}),
+    "training_offered": _QUALIFICATIONS,
+    "positions": frozenset({ReadField.POSITIONS}),
+}
+
+
+def open_fields(vacancy: Vacancy) -> frozenset[ReadField]:
+    """What of a text could still fill a field of this record."""
+    return frozenset().union(*(fields for name, fields in _FILLED_BY.items() if _is_empty(vacancy, name)))
 
 
 def completed(vacancy: Vacancy, findings: Sequence[Finding], *, min_confidence: float = WEAK) -> Vacancy:
@@ -76,10 +103,16 @@ def _untaught(certificates: list[str], training: list[str]) -> list[str]:
 
 
 def _is_empty(vacancy: Vacancy, name: str) -> bool:
-    """Whether the employer left a field open; ``positions`` has a default, so it is open when it was not given."""
+    """Whether the employer left a field open.
+
+    ``positions`` has a default, so it is open when it was not given. A title names the job better than a sentence of
+    the description does, so beside one the occupation is not open.
+    """
     value = getattr(vacancy, name)
     if name == "positions":
         return name not in vacancy.model_fields_set
+    if name == "occupation" and vacancy.title:
+        return False
     if isinstance(value, Location):
         return value == Location()
     return value in (None, [], "")

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from ranking.reading.findings import CERTAIN, CLEAR, GUESS, LIKELY, WEAK, Finding, ReadField
 from ranking.reading.lexicon import number_of, pattern, words
-from ranking.reading.passages import Sentence
+from ranking.reading.passages import Sentence, hinting
 
 PAST_DAYS = 45  # "vanaf 1 maart" read in April is this year's; read in June it is next year's
 MAX_MONTHS = 60
@@ -48,16 +48,17 @@ def find_dates(sentences: list[Sentence], today: date) -> list[Finding]:
     A length ("zes maanden") is counted from the start, the last day included: from 1 March to 31 August. Without a
     start it is counted from today, and that is a guess.
     """
-    starts = sorted((found for one in sentences for found in _starts(one, today)), key=lambda found: found.start)
+    starts = sorted(
+        (found for one in hinting(sentences, _START_HINTS) for found in _starts(one, today)),
+        key=lambda found: found.start,
+    )
     begin = starts[0] if starts else None
-    ends = [found for one in sentences for found in _ends(one, begin, today)]
+    ends = [found for one in hinting(sentences, _END_HINTS) for found in _ends(one, begin, today)]
     end = max(ends, key=lambda found: (found.confidence, -found.start), default=None)
     return [found for found in (begin, end) if found is not None]
 
 
 def _starts(sentence: Sentence, today: date) -> Iterator[Finding]:
-    if not sentence.hints(_START_HINTS):
-        return
     for match in pattern(_NOW).finditer(sentence.text):
         yield _finding(ReadField.STARTS_ON, today, sentence, match, LIKELY)
     for match in pattern(_FROM + _DATE).finditer(sentence.text):
@@ -70,8 +71,6 @@ def _starts(sentence: Sentence, today: date) -> Iterator[Finding]:
 
 
 def _ends(sentence: Sentence, begin: Finding | None, today: date) -> Iterator[Finding]:
-    if not sentence.hints(_END_HINTS):
-        return
     begins = begin.value if begin is not None and isinstance(begin.value, date) else None
     for match in pattern(_UNTIL + _DATE).finditer(sentence.text):
         day = _day(match, begins or today)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 
 from ranking.reading.findings import CERTAIN, CLEAR, LIKELY, WEAK, Finding, ReadField
 from ranking.reading.lexicon import number_of, pattern
-from ranking.reading.passages import Sentence
+from ranking.reading.passages import Sentence, hinting
 
 MAX_HOURS = 60.0  # above this it is no working week
 FULL_TIME = (36.0, 40.0)  # what "fulltime" means without a number
@@ -22,11 +22,17 @@ _RANGE = rf"{_N}(?:{_UNIT})?\s*(?:tot(?:\s+en\s+met|\s+max\w*\.?)?|t/m|[-–/à]
 _SHIFTS = (
     rf"\b({{number}})\s+(?:dagen|diensten|dag|ochtenden|middagen|avonden)(?:{_WEEKLY})?\s+(?:van|à|x)\s+{_N}{_UNIT}"
 )
+_SHIFTS_IN_WORDS = (
+    r"\b({number})\s+(?:werk)?(?:dagen|diensten|ochtenden|middagen|avonden)(?:\s+per\s+week)?"
+    r"\s+van\s+({number})\s+uur\b"
+)
+_GROWING = rf"{_N}{_UNIT}[^.;]{{0,30}}\b(?:opbouwen|uitbreiden|groeien)\s+(?:naar|tot)\s*{_M}{_UNIT}"
 _LEAST = rf"\b(?:min(?:imaal|\.)?|ten\s+minste|minstens|vanaf)\s*{_N}{_UNIT}"
 _MOST = rf"\b(?:max(?:imaal|\.)?|ten\s+hoogste|hooguit)\s*{_N}{_UNIT}"
 _WEEK = rf"{_N}\s*-?urige\s+werkweek"
 _ONE = rf"{_N}{_UNIT}"
 _CALL = r"\b(?:0|nul)\s*-?\s*uren|\boproep(?:basis|kracht(?:en)?|contract)\b"
+_ANY_SIZE = r"\bfull-?\s?time\s*(?:/|of|en|-)\s*part-?\s?time\b|\bpart-?\s?time\s*(?:/|of|en|-)\s*full-?\s?time\b"
 _FULL = r"\bfull\s?-?time\b"
 _FTE = r"\b(0[.,]\d{1,2}|1)\s*fte\b"
 _DAYS = r"\b({number})\s+(?:werk)?dagen(?=\s+per\s+week|\s+in\s+de\s+week|\s+werken|[,.]|$)"
@@ -110,6 +116,11 @@ def _shifts(match: re.Match[str]) -> tuple[float, float]:
     return hours, hours
 
 
+def _shifts_in_words(match: re.Match[str]) -> tuple[float, float]:
+    hours = float(number_of(match[1]) * number_of(match[2]))
+    return hours, hours
+
+
 def _days(match: re.Match[str]) -> tuple[float, float]:
     hours = number_of(match[1]) * DAY_HOURS
     return hours, hours
@@ -127,12 +138,15 @@ _READERS: tuple[tuple[str, tuple[str, ...], Callable[[re.Match[str]], Bounds], f
     (_BOTH, ("max",), _range, CERTAIN),
     (_LIST, (",",), _range, CLEAR),
     (_SHIFTS, (" van ", " x ", "à"), _shifts, CLEAR),
+    (_SHIFTS_IN_WORDS, (" van ",), _shifts_in_words, CLEAR),
+    (_GROWING, ("opbouwen", "uitbreiden", "groeien"), _range, CLEAR + 0.05),
     (_RANGE, _ALWAYS, _range, CLEAR + 0.05),
     (_LEAST, ("min", "vanaf"), lambda match: (_number(match[1]), None), CLEAR),
     (_MOST, ("max", "hoog"), lambda match: (None, _number(match[1])), CLEAR),
     (_WEEK, ("urige",), _range, CERTAIN),
     (_ONE, _ALWAYS, _range, CLEAR),
     (_FTE, ("fte",), lambda match: (_number(match[1]) * FULL_TIME[1], _number(match[1]) * FULL_TIME[1]), WEAK),
+    (_ANY_SIZE, ("time",), lambda _: (None, FULL_TIME[1]), LIKELY),
     (_FULL, ("time",), lambda _: FULL_TIME, LIKELY),
     (_PARTS, ("ochtend", "middag", "avond", "dagdel"), _parts, WEAK),
     (_DAYS, ("dagen",), _days, WEAK),
@@ -165,9 +179,7 @@ def find_irregular(sentences: list[Sentence]) -> list[Finding]:
     """Whether there is work in shifts, evenings, nights or weekends; one yes weighs more than any no."""
     yes: list[Finding] = []
     no: list[Finding] = []
-    for sentence in sentences:
-        if not sentence.hints(_ROSTER_HINTS):
-            continue
+    for sentence in hinting(sentences, _ROSTER_HINTS):
         for match in pattern(_IRREGULAR).finditer(sentence.text):
             before, after = sentence.text[: match.start()], sentence.text[match.end() : match.end() + 40]
             refused = pattern(_REFUSED).search(before) or pattern(_REFUSED_AFTER).search(after)

@@ -21,6 +21,8 @@ ADVERBS = frozenset({
     "weer", "eens", "altijd", "soms", "regelmatig", "vooral", "daarna", "vervolgens", "tevens", "onder", "andere",
     "mede", "steeds",
 })  # fmt: skip
+# As people say it before "je": "rij je", "hou je".
+_SPOKEN_STEMS = {"rij": "rijden", "hou": "houden", "snij": "snijden", "lij": "lijden", "glij": "glijden"}
 MIN_LOAN_LETTERS = 6  # "leert" and "keert" do not follow the rule of "-eert"
 
 
@@ -33,7 +35,7 @@ def _finite() -> dict[str, str]:
 @cache
 def _stems() -> dict[str, str]:
     """Forms before "je" or in a command: without the t, unless the stem itself ends in one."""
-    return {(form if infinitive.endswith("ten") else form.removesuffix("t")): infinitive
+    return _SPOKEN_STEMS | {(form if infinitive.endswith("ten") else form.removesuffix("t")): infinitive
             for form, infinitive in _finite().items()}  # fmt: skip
 
 
@@ -85,6 +87,11 @@ def is_infinitive(word: str) -> bool:
     return word in _infinitives() or (word.endswith("eren") and len(word) > MIN_LOAN_LETTERS)
 
 
+def is_separable(particle: str, infinitive: str) -> bool:
+    """Whether the word belongs to the verb: "op" to "lossen" (oplossen)."""
+    return particle in _particles().get(infinitive, ())
+
+
 def is_task(form: str, infinitive: str, rest: Sequence[str]) -> bool:
     """Whether a verb with these words after it tells what the job is."""
     rules = verbs()["words"]
@@ -94,7 +101,15 @@ def is_task(form: str, infinitive: str, rest: Sequence[str]) -> bool:
     if finite in rules["not_tasks"]:
         return False
     needed = rules["only_with"].get(finite)
+    if infinitive == "werken":  # "werkt van maandag tot en met vrijdag" is no task, "werkt in de moestuin" is
+        return bool(rest) and rest[0] in rules["only_with"]["werkt"] and not _is_terms(rest)
     return needed is None or any(word in needed for word in rest)
+
+
+def _is_terms(rest: Sequence[str]) -> bool:
+    """Whether "werkt in" is about the team, the hours or the town, and not about the work."""
+    about = {"de", "het", "een", "onze", "ons", "je"} | ADVERBS
+    return rest[0] == "in" and not any(word in verbs()["words"]["workplaces"] for word in rest[1:] if word not in about)
 
 
 def listed_task(word: str) -> bool:

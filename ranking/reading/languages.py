@@ -2,12 +2,12 @@
 
 import re
 from functools import cache
-from itertools import islice
+from itertools import islice, pairwise
 
 from core.records import Language
 from ranking.reading.findings import CLEAR, LIKELY, WEAK, Finding, ReadField
 from ranking.reading.lexicon import pattern, words
-from ranking.reading.passages import MAX_MENTIONS, Section, Sentence
+from ranking.reading.passages import MAX_MENTIONS, Section, Sentence, hinting
 from ranking.reading.stance import Stance, clause_around, stance_of
 
 MASTERED = 3  # "goed", "beheersing"
@@ -19,8 +19,15 @@ _ABOUT_LANGUAGE = (
     r"|woord|machtig|language)\b"
 )
 _LINK = r"^\s*(?:,|/|en|of|en/of|én)\s*(?:het\s+|de\s+)?$"
+_OR = r"^\s*(?:taal\s+)?(?:,\s*)?(?:en/)?of\s+(?:de\s+|het\s+)?$"
 _EUROPEAN = r"^\s*(?:taal)?\s*\(?(?:op\s+)?(?:(?:minimaal|minstens)\s+)?(?:niveau\s+)?([abc][12])\b"
+_IS_SO = r"^\s+(?:taal\s+)?(?:is\s+)?((?:zeer\s+)?\w+)"  # "Engels is redelijk", "beheerst het Nederlands uitstekend"
 _HARD = frozenset({Stance.ASKED, Stance.PRESUMED})
+# The first letters of every language in words.toml (a test compares them).
+_HINTS = (
+    "nederl", "dutch", "engels", "english", "duits", "german", "frans", "french", "pools", "turks", "arabisch",
+    "spaans", "portug", "oekra", "roemeens", "bulgaars", "italiaans", "chinees", "mandarijn", "papiament", "russisch",
+)  # fmt: skip
 _ADJECTIVE = r"^e?\s+(?!taal|en\s+\w+e\s+taal|of\s+\w+e\s+taal)[a-zë]"
 
 
@@ -33,7 +40,7 @@ def _names() -> re.Pattern[str]:
 def find_languages(sentences: list[Sentence]) -> list[Finding]:
     """Languages and levels; each once, the surest reading. Of "Pools of Engels" neither is required by itself."""
     best: dict[str, Finding] = {}
-    for sentence in sentences:
+    for sentence in hinting(sentences, _HINTS):
         for found in _languages(sentence):
             code = found.value.code if isinstance(found.value, Language) else ""
             if code not in best or found.confidence > best[code].confidence:
@@ -53,9 +60,9 @@ def _languages(sentence: Sentence) -> list[Finding]:
             level = inherited
         inherited = level
         stance = stance_of(sentence, *match.span())
-        if stance is Stance.NOT_NEEDED or (level is None and not _asked(sentence, match, stance)):
-            continue
         choice = _is_choice(sentence.text, mentions, place)
+        if stance is Stance.NOT_NEEDED or not (level is not None or choice or _asked(sentence, match, stance)):
+            continue
         found.append(_finding(sentence, match, level, stance, hard=stance in _HARD and not choice))
     return found
 
@@ -94,6 +101,9 @@ def _level(sentence: Sentence, match: re.Match[str], after: int) -> int | None:
     behind = pattern(_EUROPEAN).match(right)
     if behind:
         return _levels_in(behind[1])[0][1]
+    is_so = pattern(_IS_SO).match(right)
+    if is_so and is_so[1].lower() not in {"genoeg", "voldoende"} and (said := _levels_in(is_so[1])):
+        return said[0][1]
     words_before = left[-max(0, match.start() - after) :] if match.start() > after else ""
     before = [level for _, level in _levels_in(words_before[-60:])]
     if before:
@@ -116,10 +126,12 @@ def _levels_in(window: str) -> list[tuple[int, int]]:
 
 
 def _is_choice(text: str, mentions: list[re.Match[str]], place: int) -> bool:
-    """Whether "of" stands between this language and a neighbour."""
-    gaps = []
-    if place:
-        gaps.append(text[mentions[place - 1].end() : mentions[place].start()])
-    if place + 1 < len(mentions):
-        gaps.append(text[mentions[place].end() : mentions[place + 1].start()])
-    return any(pattern(r"^\s*(?:,\s*)?(?:en/)?of\s+$").match(gap) for gap in gaps)
+    """Whether "of" stands between this language and a neighbour, or at the end of the list that it stands in."""
+    gaps = [text[one.end() : other.start()] for one, other in pairwise(mentions)]
+    for side in (reversed(gaps[:place]), iter(gaps[place:])):
+        for gap in side:
+            if pattern(_OR).match(gap):
+                return True
+            if not pattern(r"^\s*,\s*$").match(gap):
+                break
+    return False

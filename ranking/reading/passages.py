@@ -1,6 +1,6 @@
 """Cuts a text into sentences that know where they stand and under which heading."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -8,32 +8,46 @@ from ranking.reading.lexicon import pattern
 
 MAX_SENTENCE_CHARS = 600
 """A longer stretch is cut at a space: nobody writes such a sentence, and the work per sentence stays bounded."""
+MAX_HEADING_CHARS = 60
+"""Without a colon by then, a line is no heading."""
 MAX_MENTIONS = 12
 """Mentions of one thing that are judged in one sentence."""
 
-_END = r"[.!?…]+[\"')\]]*(?=\s|$)|[\n\r]+|[•·▪;]"
+_END = r"[.!?…]+[\"')\]]*(?=\s|$)|[\n\r]+|[•·▪;|]|\s>\s"
 _ABBREVIATION = (
     r"(?:\b(?:min|max|ca|incl|excl|evt|bijv|nr|tel|o\.a|d\.m\.v|i\.o\.v|m\.b\.t|i\.c\.m|z\.s\.m|p\.w|e\.d"
     r"|resp|bv|afd))\.$"
 )
 _MARK = r"[\s*–—•·-]+"
+_YOU = r"(?:je|jij|jou)"
+_WE = r"(?:wij|we)"
 _TASKS = (
-    r"(?:(?:jouw|je|de|belangrijkste)\s+)*(?:taken|werkzaamheden|takenpakket"
-    r"|functieomschrijving)(?:\s+(?:zijn|bestaan\s+uit))?"
-    r"|wat\s+(?:ga|doe|kun)\s+(?:je|jij)(?:\s+(?:precies\s+|zoal\s+)?doen)?|dit\s+ga\s+je\s+doen"
-    r"|wat\s+je\s+doet|het\s+werk"
+    r"(?:(?:dit\s+zijn\s+)?(?:jouw|je|de|belangrijkste)\s+)*(?:taken|werkzaamheden|takenpakket"
+    r"|functieomschrijving|functie-inhoud|taakomschrijving)(?:\s+(?:zijn|bestaan\s+uit))?"
+    rf"|wat\s+(?:ga|doe|kun)\s+{_YOU}(?:\s+(?:precies|zoal|hier|bij\s+ons|allemaal))*(?:\s+doen)?"
+    rf"|dit\s+(?:ga|doe)\s+{_YOU}(?:\s+(?:precies|zoal|allemaal))*(?:\s+doen)?"
+    rf"|wat\s+{_YOU}\s+(?:gaat\s+)?do(?:et|en)|het\s+werk|over\s+de\s+functie|(?:wat\s+houdt\s+)?de\s+functie(?:\s+in)?"
+    rf"|hoe\s+ziet\s+{_YOU}w?\s+(?:werk)?dag\s+eruit|jouw\s+(?:rol|functie|werk|baan|dag)"
 )
 _ASKS = (
-    r"functie-?eisen|eisen|vereist(?:en)?|profiel|jouw\s+profiel|(?:wat\s+)?(?:vragen\s+(?:wij|we)|(?:wij|we)\s+vragen)"
-    r"|wat\s+breng\s+je\s+mee|wie\s+ben\s+(?:je|jij)|(?:dit\s+)?ben\s+jij|jij\s+hebt"
-    r"|wat\s+heb\s+je\s+nodig|gevraagd|wij\s+zoeken"
+    r"(?:functie-?)?eisen|vereist(?:en)?|profiel|(?:jouw|je)\s+profiel|gevraagd"
+    rf"|(?:wat|dit)\s+(?:vragen|verwachten|zoeken)\s+{_WE}(?:\s+(?:van\s+)?{_YOU})?|{_WE}\s+(?:vragen|verwachten|zoeken)"
+    rf"(?:\s+van\s+{_YOU}|\s+iemand\s+die)?|wie\s+(?:zoeken\s+{_WE}|ben\s+{_YOU})"
+    rf"|(?:wat|dit)\s+(?:breng|neem|heb|kun)\s+{_YOU}(?:\s+mee)?(?:\s+nodig)?|(?:dit\s+)?ben\s+{_YOU}|jij\s+(?:hebt|bent)"
+    rf"|wat\s+{_YOU}\s+(?:kunt|hebt|meebrengt|meeneemt)|(?:herken\s+je\s+dit|dit\s+ben\s+jij)|jij"
 )
 _OFFERS = (
-    r"aanbod|(?:wat\s+)?(?:bieden\s+(?:wij|we)|(?:wij|we)\s+bieden)(?:\s+jou)?|wat\s+krijg\s+(?:je|jij)"
-    r"|dit\s+krijg\s+je"
-    r"|arbeidsvoorwaarden|ons\s+aanbod"
+    rf"(?:ons\s+)?aanbod|(?:wat|dit)\s+bieden\s+{_WE}(?:\s+{_YOU})?|{_WE}\s+bieden(?:\s+{_YOU})?|arbeidsvoorwaarden"
+    rf"|(?:wat|dit)\s+(?:krijg|mag)\s+{_YOU}(?:\s+van\s+ons)?(?:\s+(?:terug|verwachten))?|wat\s+{_YOU}\s+krijgt"
+    rf"|(?:wat\s+)?(?:hebben\s+{_WE}\s+te\s+bieden|staat\s+er\s+tegenover)|{_WE}|onze\s+voorwaarden|salaris"
 )
-_HEADING = rf"^[\s*•-]*(?:(?P<tasks>{_TASKS})|(?P<asks>{_ASKS})|(?P<offers>{_OFFERS}))\s*(?P<mark>[:?]|$)"
+_FIRM = (
+    rf"over\s+ons(?:\s+bedrijf)?|wie\s+zijn\s+{_WE}|wie\s+{_WE}\s+zijn|het\s+bedrijf|ons\s+bedrijf"
+    r"|interesse|solliciteren"
+)
+_HEADING = (
+    rf"^[\s*•-]*(?:(?P<tasks>{_TASKS})|(?P<asks>{_ASKS})|(?P<offers>{_OFFERS})|(?P<firm>{_FIRM}))\s*(?P<mark>[:?]|$)"
+)
 
 
 class Section(StrEnum):
@@ -77,16 +91,25 @@ class Sentence:
         return self.start + len(self.text)
 
 
+def hinting(sentences: Sequence[Sentence], words: Iterable[str]) -> list[Sentence]:
+    """The sentences in which one of these stretches of small letters is; the words are looked for in all at once."""
+    whole = "\n".join(sentence.small for sentence in sentences)
+    there = [word for word in words if word in whole]
+    return [sentence for sentence in sentences if sentence.hints(there)] if there else []
+
+
 def sentences(text: str) -> list[Sentence]:
     """Cuts a text; the sentences are slices of it, in order, and leave out headings."""
     found: list[Sentence] = []
     section = Section.NONE
     for start, end, question in _spans(text):
-        heading = pattern(_HEADING).match(text[start:end].rstrip() + ("?" if question else ""))
-        if heading is None:
+        part = text[start:end].rstrip()
+        short = len(part) <= MAX_HEADING_CHARS or ":" in part[:MAX_HEADING_CHARS]
+        heading = pattern(_HEADING).match(part + ("?" if question else "")) if short else None
+        if heading is None or (heading["mark"] != ":" and heading[0].strip().lower() in {"wij", "we", "jij"}):
             found.append(_sentence(text, start, end, section, question=question))
             continue
-        named = next(Section(name) for name in ("tasks", "asks", "offers") if heading[name])
+        named = next((Section(name) for name in ("tasks", "asks", "offers") if heading[name]), Section.NONE)
         rest = start + heading.end()
         if heading["mark"] == ":" and text[rest:end].strip():
             # A heading on the line itself holds for that line only.

@@ -3,12 +3,12 @@
 import re
 from collections.abc import Iterator, Sequence
 from functools import cache
-from itertools import islice
+from itertools import chain, islice
 from typing import NamedTuple
 
-from ranking.reading.findings import CERTAIN, LIKELY, WEAK, Finding, ReadField
+from ranking.reading.findings import CERTAIN, LIKELY, WEAK, Finding, ReadField, tidy
 from ranking.reading.lexicon import pattern, words
-from ranking.reading.passages import MAX_MENTIONS, Section, Sentence
+from ranking.reading.passages import MAX_MENTIONS, Section, Sentence, hinting
 from ranking.reading.stance import Stance, stance_of
 
 _CONFIDENCE = {
@@ -21,18 +21,21 @@ _CONFIDENCE = {
 _HARD = frozenset({Stance.ASKED, Stance.PRESUMED})
 
 _IN_PASSING = r"\b(?:volgens|werk\w*\s+met|richtlijn\w*|regels|conform)\s+(?:de\s+)?$"
+_OR_EXPERIENCE = r"^[^.;]{0,25}\bof\s+(?:een\s+)?(?:(?:paar|aantal|\w+)\s+(?:jaar\s+)?)?(?:relevante\s+)?ervaring\b"
 _CERTIFIED_FIRM = r"^[\s-]?(?:gecertificeerd|richtlijn|regels|normen)"
 
 _CATEGORY = r"(?:C1E|D1E|AM|A1|A2|BE|C1|CE|D1|DE|A|B|C|D|T)"
 _LICENCE = (
     rf"\b(?:rijbewijs\s*\(?\s*(?P<after>{_CATEGORY})(?:\s*[+/]\s*(?P<second>{_CATEGORY}))?\b\)?"
     rf"|(?P<before>{_CATEGORY})-?rijbewijs|(?P<named>(?:groot|vrachtwagen|bromfiets|brommer|scooter"
-    rf"|trekker|tractor|motor|auto)"
+    rf"|trekker|tractor|motor|auto|aanhanger|aanhangwagen)"
     r"-?\s?rijbewijs)|(?P<bare>rijbewijs))(?!\w)"
 )
+# A second category of the sentence: "B is een vereiste, BE is een pré".
+_ALSO = r"(?<![\w-])(?P<after>BE|C1|CE|C|D)(?=\s+(?:is|helemaal|ook)\b)(?P<second>)(?P<before>)(?P<named>)"
 _NAMED = {
     "groot": "C", "vrachtwagen": "C", "bromfiets": "AM", "brommer": "AM", "scooter": "AM", "trekker": "T",
-    "tractor": "T", "motor": "A", "auto": "B",
+    "tractor": "T", "motor": "A", "auto": "B", "aanhang": "BE",
 }  # fmt: skip
 
 # Levels 1 to 6 as the exchange format counts work and thinking level: 1 basic or practical education, 2 vmbo or
@@ -82,20 +85,37 @@ def find_certificates(sentences: list[Sentence]) -> list[Finding]:
 
 def _certificates(sentence: Sentence, known: Sequence[Certificate]) -> Iterator[Finding]:
     taken: list[tuple[int, int]] = []
-    for name, short, _, written in known:
+    for name, short, hints, written in known:
+        if not sentence.hints(hints):
+            continue
         for match in islice(written.finditer(sentence.text), MAX_MENTIONS):
             start, end = match.span()
             if any(start < high and low < end for low, high in taken) or _in_passing(sentence, start, end):
                 continue
             taken.append((start, end))
+            called, training = (name, short) if name else _as_written(sentence.text[start:end])
             stance = stance_of(sentence, start, end)
             taught = stance is Stance.TAUGHT or (sentence.section is Section.OFFERS and stance is Stance.PRESUMED)
             at = sentence.start + start, sentence.start + end
             if taught:
-                yield Finding(ReadField.TRAINING_OFFERED, short, *at, CERTAIN, required=False)
+                yield Finding(ReadField.TRAINING_OFFERED, training, *at, CERTAIN, required=False)
             if stance is not Stance.NOT_NEEDED:
-                hard = stance in _HARD and not taught
-                yield Finding(ReadField.CERTIFICATE, name, *at, _CONFIDENCE[stance], required=hard)
+                hard = stance in _HARD and not taught and not pattern(_OR_EXPERIENCE).match(sentence.text[end:])
+                # Of a paper that is not in our list we do not know who else may call it what.
+                confidence = _CONFIDENCE[stance] if name else min(_CONFIDENCE[stance], LIKELY)
+                yield Finding(ReadField.CERTIFICATE, called, *at, confidence, required=hard)
+
+
+def _as_written(words: str) -> tuple[str, str]:
+    """A certificate that is not in our list, and how training for it is called: its name without "certificaat"."""
+    name = tidy(words) if any(sign.isupper() for sign in words[1:]) else tidy(words.lower())
+    return name, short_name(name)
+
+
+def short_name(certificate: str) -> str:
+    """How training for a certificate is called."""
+    known = next((one.short for one in certificates() if one.name and one.name == certificate), None)
+    return known or tidy(re.sub(r"-?(?:certificaat|diploma)$|^vakdiploma\s+", "", certificate)) or certificate
 
 
 def _in_passing(sentence: Sentence, start: int, end: int) -> bool:
@@ -106,10 +126,9 @@ def _in_passing(sentence: Sentence, start: int, end: int) -> bool:
 def find_licences(sentences: list[Sentence]) -> list[Finding]:
     """Driving licences; "rijbewijs" without a category is B."""
     found: list[Finding] = []
-    for sentence in sentences:
-        if not sentence.hints(("rijbewijs",)):
-            continue
-        for match in islice(pattern(_LICENCE).finditer(sentence.text), MAX_MENTIONS):
+    for sentence in hinting(sentences, ("rijbewijs",)):
+        also = re.compile(_ALSO).finditer(sentence.text)
+        for match in islice(chain(pattern(_LICENCE).finditer(sentence.text), also), MAX_MENTIONS):
             stance = stance_of(sentence, *match.span())
             at = sentence.start + match.start(), sentence.start + match.end()
             for category in _categories(match):
@@ -145,9 +164,7 @@ def _one_each(found: list[Finding], field: ReadField) -> list[Finding]:
 def find_education(sentences: list[Sentence]) -> list[Finding]:
     """The lowest level that is enough; asked for wins over liked."""
     found: list[Finding] = []
-    for sentence in sentences:
-        if not sentence.hints(_EDUCATION_HINTS):
-            continue
+    for sentence in hinting(sentences, _EDUCATION_HINTS):
         for level, source in (*_EDUCATION, (3, _PLAIN_MBO)):
             for match in islice(pattern(source).finditer(sentence.text), MAX_MENTIONS):
                 stance = stance_of(sentence, *match.span())

@@ -10,6 +10,7 @@ from ranking.reading.passages import Sentence
 
 MAX_NAME_WORDS = 4
 MAX_POSITIONS = 200
+MIN_SHOUTED = 5  # letters from which capitals are a loud title and no abbreviation
 
 _SEEK = (
     r"\b(?:zoek(?:en|t)?|gezocht|zijn\s+op\s+zoek\s+naar|op\s+zoek\s+naar|vacature|functie|word\s+jij"
@@ -17,7 +18,9 @@ _SEEK = (
     r"\s*:?\s*(?:(?:wij|we|ons|onze|jij|per\s+direct|voor\s+[^,.;:()]{1,40}?|naar|nog|nu|snel)\s+)*"
     r"(?:(?:een|de|ons|onze|het|{number})\s+)?"
 )
-_COUNTED = r"\b(?:zoek(?:en|t)|gezocht|naar)\b[^.,;:()]{0,40}?\b({number})\s+(?=[a-z])"
+_COUNTED = (
+    r"\b(?:zoek(?:en|t)|gezocht|naar|(?:werk|plek|plaats|ruimte)\s+voor)\b[^.,;:()]{0,40}?\b({number})\s+(?=[a-z])"
+)
 _COUNT_ALONE = r"\b({number})\s+(?:stuks|vacatures|plekken|posities|arbeidsplaatsen)\b"
 _AS = r"\b(?:als|functie\s+van|leerplek|leerwerkplek|aan\s+de\s+slag\s+als)\s+(?:een\s+)?"
 _AS_END = r"^\s+\w+\s+(?:je|jij)\b|^\s*(?:\?|\(|$|,)"
@@ -70,6 +73,8 @@ def _opening(sentences: list[Sentence]) -> Iterator[Finding]:
 
 def _gendered(text: str) -> Iterator[Finding]:
     """The words before "(m/v/x)"."""
+    if "/" not in text:
+        return
     for match in pattern(_GENDER).finditer(text):
         head = text[max(0, match.start() - 60) : match.start()]
         taken = list(pattern(_WORD).finditer(head))
@@ -121,6 +126,7 @@ def _ends_name(text: str, word: re.Match[str], kept: list[re.Match[str]], *, bef
 
 def _named_value(kept: list[str]) -> str:
     """Small letters, but abbreviations as they are; the plural as a singular."""
+    kept = [word.lower() if word.isupper() and word.isalpha() and len(word) >= MIN_SHOUTED else word for word in kept]
     shown = [word if any(sign.isupper() for sign in word[1:]) or len(word) < 2 else word.lower() for word in kept]
     if shown:
         shown = [_singular(shown[0]), *shown[1:]]
@@ -143,7 +149,9 @@ def _is_job(name: str) -> bool:
 def find_positions(sentences: list[Sentence]) -> list[Finding]:
     """How many people are wanted, when it is more than one."""
     for sentence in sentences:
-        if not sentence.hints(("zoek", "gezocht", "naar", "stuks", "vacature", "plek", "posities", "plaatsen")):
+        if not sentence.hints(
+            ("zoek", "gezocht", "naar", "stuks", "vacature", "plek", "werk voor", "ruimte voor", "posities", "plaatsen")
+        ):
             continue
         for source in (_COUNTED, _COUNT_ALONE):
             for match in pattern(source).finditer(sentence.text):

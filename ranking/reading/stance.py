@@ -12,7 +12,8 @@ _BREAK_RIGHT = (
 )
 _BREAK_LEFT = r"\bmaar\b|[,(:]|\ben\s+(?:het|je|jij|we|wij|dat|een|bent|hebt|spreekt|kunt|beheerst|beschikt)\b"
 _NOT_RIGHT = (
-    r"\b(?:niet|geen)\s+(?:\w+\s+)?(?:nodig|vereist|vereiste|verplicht|noodzakelijk|belangrijk|must|eis|probleem)\b"
+    r"\b(?:niet|geen)\s+(?:\w+\s+)?(?:nodig|vereist|vereiste|verplicht|noodzakelijk|belangrijk|must|eis"
+    r"|probleem|voorwaarde)\b"
     r"|\bhoef(?:t|je)?\b(?:\s+(?:je|jij))?\s*(?:niet|geen)?|\bmaakt\s+(?:niet|niks)\s+uit|\bonnodig\b"
 )
 _NOT_LEFT = r"\b(?:geen|zonder|hoeft?\s+(?:je\s+)?geen)\W+(?:\w+\W+(?:of\W+)?){0,2}$"
@@ -27,12 +28,12 @@ _ASKED = (
 )
 _WILLING = (
     r"\bof\b[^.]{0,40}\b(?:bereid|de\s+wil|wil|wilt|be?haal\w*|be?halen|gaat)\b|\bbereid\b[^.]{0,40}\b(?:be)?halen\b"
-    r"|\b(?:be)?haal\s+je\b|\b(?:be)?halen\s+(?:we|wij)\b"
+    r"|\bermee\s+bezig\b|\b(?:be)?haal\s+je\b|\b(?:be)?halen\s+(?:we|wij)\b"
 )
 _OURS = (
     r"\b(?:leren|leiden|betalen|vergoeden|regelen|halen|geven|bieden|sturen)\s+(?:we|wij)\b"
     r"|\b(?:we|wij)\s+(?:leren|leiden|betalen|vergoeden|regelen|bieden|geven|sturen|helpen)\b"
-    r"|\b(?:via|bij)\s+ons\b|\bkrijg\s*t?\s+(?:je|van\s+ons)\b|\bje\s+krijgt\b|\bop\s+(?:onze\s+kosten|kosten\s+van)\b"
+    r"|\b(?:via|bij|van)\s+ons\b|\bkrijg\s*t?\s+(?:je|van\s+ons)\b|\bje\s+krijgt\b|\bop\s+(?:onze\s+kosten|kosten\s+van)\b"
 )
 
 

@@ -1,10 +1,11 @@
 """Skills: what someone will do, turned into short phrases, and what experience or knowledge is asked for."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import islice
+from typing import NamedTuple
 
-from ranking.reading.findings import CERTAIN, CLEAR, GUESS, LIKELY, WEAK, Finding, ReadField, tidy
+from ranking.reading.abilities import abilities, errands, named_deeds, skill
+from ranking.reading.findings import CLEAR, LIKELY, WEAK, Finding
 from ranking.reading.infinitives import (
     infinitive_of,
     infinitive_phrase,
@@ -13,85 +14,74 @@ from ranking.reading.infinitives import (
     listed_task,
     subordinate_infinitive,
 )
-from ranking.reading.lexicon import PhraseLexicon, pattern
+from ranking.reading.lexicon import pattern
 from ranking.reading.passages import MAX_MENTIONS, Section, Sentence
-from ranking.reading.stance import Stance, stance_of
 
 MAX_SKILLS = 40
-NEAR = 0.75  # cosine from which a known phrase says the same as an unsure clause
 
 _WORD = r"[^\W_]+(?:[-'’/.&+][^\W_]+)*'?"
 _SUBJECTS = frozenset({"je", "jij"})
 # Where a clause about tasks ends for sure.
 _CLAUSE_END = frozenset({
     "maar", "want", "omdat", "zodat", "terwijl", "waarbij", "dus", "die", "dat", "zoals", "waar", "als", "wij",
-    "we", "zodra", "indien", "om", "zonder", "toch", "samen",
+    "we", "zodra", "indien", "om", "zonder", "toch",
 })  # fmt: skip
+_SUBJECT = r"\b(?:je|jij)\b"
+_REASONS = frozenset({"want", "omdat", "zodat"})
 _OPENERS = frozenset({"je", "jij", "ook", "en", "daarnaast", "of"})
 _NOT_A_SKILL = (
     r"\b(?:ploeg\w*|weekend\w*|team\b|dienst(?:en)?\b|rijbewijs|solliciteer\w*|solliciteren|uren|diploma"
     r"|avonds|nachts|euro"
-    r"|contract|vakantie\w*|salaris|pensioen|reiskosten|certificaat|plezier|kansen|storingsdienst"
+    r"|kosten|kans\s+maken|contract|vakantie\w*|salaris|pensioen|reiskosten|certificaat|plezier|kansen|storingsdienst"
     r"|bij\s+ons|cv\b(?!-)|niet\s+doen|ervan|werkdag|dag\s+zelf|vergelijkbare)\b|€|\b(?:bij|van|via|met|voor|in|aan)$"
-)
-_ASKED_NOUN = (
-    r"\b(?:(?:werk)?ervaring\s+(?:met|in|op\s+het\s+gebied\s+van)|kennis\s+van|vaardig\w*\s+(?:met|in)"
-    r"|handig\s+(?:in|met)"
-    r"|bekend\s+met|affiniteit\s+met)\s+(?:(?:het|de|een|gebruik\s+van)\s+)*"
-)
-_NOUN = (
-    r"(?:[^\W_][\w'’&+/.-]*)(?:\s+(?!(?:is|zijn|en|of|met|maar|die|dat|vereist|gewenst|heb|in"
-    r"|bij)\b)[^\W_][\w'’&+/-]*){0,4}"
-)
-_CAN = (
-    r"\b(?:je\s+kunt|kunt|je\s+kan)\s+(?:goed\s+|snel\s+|netjes\s+"
-    r"|zelfstandig\s+)?([^,.;:!?]{3,60}?)(?=[,.;:!?]|\s+en\s|$)"
 )
 _DUTY = r"\b(?:verantwoordelijk\s+voor|(?:taken|werkzaamheden)\s+(?:zijn|bestaan\s+uit))\s+(?:het\s+|de\s+)?"
 _PIECE = r"\s*[,;]\s*"
 _TALK = r"\b(?:je|jij|jou|jouw|wij|we|ons|onze|is|zijn|hebt|heb|ben|bent|geen|kan|kun|moet|mag|hoort|uur|vanaf)\b"
 
 
-@dataclass(frozen=True, slots=True)
-class _Token:
+class _Token(NamedTuple):
     text: str
     start: int
     end: int
-
-    @property
-    def small(self) -> str:
-        return self.text.lower()
+    small: str
 
 
-def find_skills(sentences: list[Sentence], phrases: PhraseLexicon | None) -> list[Finding]:
-    """Skills in the order of the text, each once.
+def _tokens(text: str) -> list[_Token]:
+    return [_Token(word[0], *word.span(), word[0].lower()) for word in pattern(_WORD).finditer(text)]
 
-    Args:
-        sentences: of the text.
-        phrases: known phrases; a clause that the rules read unsurely is put into the nearest known words.
-    """
+
+def find_skills(sentences: list[Sentence]) -> list[Finding]:
+    """Skills in the order of the text, each once."""
     found: list[Finding] = []
     for sentence in sentences:
         if sentence.section is Section.OFFERS:
             continue
-        told = [*_told(sentence), *_subordinate(sentence)]
-        found += told or _listed(sentence)
-        found += _asked(sentence)
+        told = [*_told(sentence), *_implied(sentence), *_subordinate(sentence), *errands(sentence)]
+        found += told or named_deeds(sentence) or _listed(sentence)
+        found += abilities(sentence)
     kept = [one for one in found if not pattern(_NOT_A_SKILL).search(str(one.value))]
-    return _unique(_known(kept, phrases))[:MAX_SKILLS]
+    return _unique(kept)[:MAX_SKILLS]
 
 
 def _told(sentence: Sentence) -> Iterator[Finding]:
     """Reads "Je verzamelt orders, laadt en lost vrachtwagens" and "Ook vul je de schappen bij"."""
-    if not sentence.hints(("je", "jij")):
+    if not pattern(_SUBJECT).search(sentence.small):
         return
-    tokens = [_Token(word[0], word.start(), word.end()) for word in pattern(_WORD).finditer(sentence.text)]
+    tokens = _tokens(sentence.text)
     place = 0
     while place + 1 < len(tokens):
         first, second = tokens[place], tokens[place + 1]
         if first.small in _SUBJECTS and infinitive_of(second.small):
+            if place and tokens[place - 1].small in _REASONS:  # "want je rijdt met je eigen bus" says why, not what
+                place += 2
+                continue
             inverted, start, body = False, place + 1, place + 2
-        elif second.small in _SUBJECTS and infinitive_of(first.small, inverted=True):
+        elif (
+            second.small in _SUBJECTS
+            and sentence.text[first.end : second.start].isspace()  # "Vervoer: je hebt" is no "vervoer je"
+            and infinitive_of(first.small, inverted=True)
+        ):
             inverted, start, body = True, place, place + 2
         else:
             place += 1
@@ -102,11 +92,22 @@ def _told(sentence: Sentence) -> Iterator[Finding]:
         place = max(stop, place + 1)
 
 
+def _implied(sentence: Sentence) -> Iterator[Finding]:
+    """Reads the list item "legt bestrating in woonwijken" under "Jij:"; "je" is understood."""
+    if sentence.section is Section.NONE or not infinitive_of(sentence.small.partition(" ")[0]):
+        return
+    tokens = _tokens(sentence.text)
+    if len(tokens) > 1 and infinitive_of(tokens[0].small) and not is_infinitive(tokens[0].small):
+        stop = _clause_stop(sentence.text, tokens, 1)
+        yield from _clauses(sentence, tokens[:stop], inverted=False)
+
+
 def _clause_stop(text: str, tokens: Sequence[_Token], place: int) -> int:
     """Index of the first token beyond the tasks that this subject governs."""
     while place < len(tokens):
         small, before = tokens[place].small, text[tokens[place - 1].end : tokens[place].start]
-        if small in _CLAUSE_END or set(before) & set("().:"):
+        together = small == "samen" and place + 1 < len(tokens) and tokens[place + 1].small == "met"
+        if small in _CLAUSE_END or together or set(before) & set("().:"):
             return place
         place += 1
     return place
@@ -172,10 +173,10 @@ def _phrases(
         value = infinitive_phrase(known, words)
     else:
         for verb, infinitive in zip(verbs[:-1], known[:-1], strict=True):
-            yield _finding(sentence, verb.start, verb.end, infinitive, CLEAR)
+            yield skill(sentence, verb.start, verb.end, infinitive, CLEAR)
         begin = verbs[-1].start
     end = rest[-1].end if rest else verbs[-1].end
-    yield _finding(sentence, begin, end, value, CLEAR)
+    yield skill(sentence, begin, end, value, CLEAR)
 
 
 def _subordinate(sentence: Sentence) -> Iterator[Finding]:
@@ -185,7 +186,7 @@ def _subordinate(sentence: Sentence) -> Iterator[Finding]:
     for relative in islice(pattern(r"\bdie\s").finditer(sentence.text), MAX_MENTIONS):
         position = relative.end()
         for piece in pattern(r"[^,.;:!?]+?(?=,|\s+en\s|$)").finditer(sentence.text, relative.end()):
-            words = [_Token(word[0], word.start(), word.end()) for word in pattern(_WORD).finditer(piece[0])]
+            words = _tokens(piece[0])
             words = words[1:] if words and words[0].small in {"en", "ook"} else words
             infinitive = subordinate_infinitive(words[-1].small) if words else None
             if infinitive is None or piece.start() > position + 4:
@@ -193,11 +194,18 @@ def _subordinate(sentence: Sentence) -> Iterator[Finding]:
             position = piece.end()
             value = " ".join([*(word.text for word in words[:-1]), infinitive])
             at = piece.start() + words[0].start, piece.start() + words[-1].end
-            yield _finding(sentence, *at, value, CLEAR - 0.05)
+            yield skill(sentence, *at, value, CLEAR - 0.05)
 
 
 def _listed(sentence: Sentence) -> Iterator[Finding]:
     """Reads "Trappenhuizen dweilen, ramen lappen": a list without a subject, or under a heading for tasks."""
+    listed, _, _ = sentence.text.partition(":")
+    if len(listed) < len(sentence.text) and listed.count(",") and not pattern(_TALK).search(listed):
+        for start, end in _pieces(listed, 0):  # "Bitumen branden, lood vervangen: daar draait je dag om"
+            words = [word[0].lower() for word in pattern(_WORD).finditer(listed[start:end])]
+            if words and listed_task(words[-1]):
+                yield skill(sentence, start, end, listed[start:end], LIKELY)
+        return
     tasks = sentence.section is Section.TASKS
     duty = pattern(_DUTY).search(sentence.text)
     if not tasks and not duty and (pattern(_TALK).search(sentence.text) or sentence.section is not Section.NONE):
@@ -208,9 +216,9 @@ def _listed(sentence: Sentence) -> Iterator[Finding]:
         if tasks and pattern(_TALK).search(sentence.text[start:end]):
             continue
         if words and (listed_task(words[-1]) or (tasks and any(map(is_infinitive, words)))):
-            yield _finding(sentence, start, end, sentence.text[start:end], CLEAR if tasks else LIKELY)
+            yield skill(sentence, start, end, sentence.text[start:end], CLEAR if tasks else LIKELY)
         elif words and (tasks or duty) and len(words) > 1:
-            yield _finding(sentence, start, end, sentence.text[start:end], WEAK)
+            yield skill(sentence, start, end, sentence.text[start:end], WEAK)
 
 
 def _pieces(text: str, offset: int) -> Iterator[tuple[int, int]]:
@@ -225,48 +233,10 @@ def _pieces(text: str, offset: int) -> Iterator[tuple[int, int]]:
     joined = list(pattern(r"\s+en\s+").finditer(text, last_start, last_end))
     if joined and len(spans) > 1:
         head = text[last_start : joined[-1].start()].split()
-        if len(head) > 1 and is_infinitive(head[-1].lower()):
+        tail = text[joined[-1].end() : last_end].split()
+        if (len(head) > 1 or len(tail) > 1) and head and is_infinitive(head[-1].lower()):
             spans[-1:] = [(last_start, joined[-1].start()), (joined[-1].end(), last_end)]
     yield from ((start, end) for start, end in spans if start < end)
-
-
-def _asked(sentence: Sentence) -> Iterator[Finding]:
-    """Experience with, knowledge of, being able to."""
-    if not sentence.hints(("ervaring", "kennis", "vaardig", "handig", "bekend", "affiniteit", "kunt", "kan ")):
-        return
-    for match in pattern(_ASKED_NOUN).finditer(sentence.text):
-        noun = pattern(_NOUN).match(sentence.text, match.end())
-        if noun is None or pattern(r"\b(?:taal|nederlands\w*|engels\w*|duits\w*)\b").search(noun[0]):
-            continue
-        stance = stance_of(sentence, match.start(), noun.end())
-        if stance in {Stance.NOT_NEEDED, Stance.TAUGHT}:
-            continue
-        hard = stance in {Stance.ASKED, Stance.PRESUMED}
-        confidence = LIKELY if stance is Stance.PRESUMED else CERTAIN
-        yield _finding(sentence, noun.start(), noun.end(), noun[0], confidence, hard=hard)
-    for match in pattern(_CAN).finditer(sentence.text):
-        last = match[1].split()[-1].lower()
-        if is_infinitive(last) and last not in {"werken", "halen", "starten", "beginnen"}:
-            yield _finding(sentence, match.start(1), match.end(1), match[1], CLEAR)
-
-
-def _finding(sentence: Sentence, start: int, end: int, value: str, confidence: float, *, hard: bool = True) -> Finding:
-    at = sentence.start + start, sentence.start + end
-    return Finding(ReadField.SKILL, tidy(value), *at, confidence, required=hard)
-
-
-def _known(found: list[Finding], phrases: PhraseLexicon | None) -> list[Finding]:
-    """Unsure clauses in known words, where a known phrase is near."""
-    unsure = [place for place, one in enumerate(found) if one.confidence < LIKELY]
-    if phrases is None or not unsure:
-        return found
-    nearest = phrases.nearest([str(found[place].value) for place in unsure])
-    for place, (known, similarity) in zip(unsure, nearest, strict=False):
-        if similarity >= NEAR:
-            one = found[place]
-            confidence = max(GUESS, min(CLEAR, similarity))
-            found[place] = Finding(one.field, tidy(known), one.start, one.end, confidence, required=one.required)
-    return found
 
 
 def _unique(found: list[Finding]) -> list[Finding]:

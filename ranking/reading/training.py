@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 from ranking.reading.findings import CERTAIN, CLEAR, LIKELY, WEAK, Finding, ReadField, tidy
 from ranking.reading.lexicon import pattern
-from ranking.reading.passages import Section, Sentence
-from ranking.reading.qualifications import certificates
+from ranking.reading.passages import Section, Sentence, hinting
+from ranking.reading.qualifications import certificates, short_name
 
 ANAPHORA_CHARS = 160  # how far back "het certificaat" or "de cursus" still points
 
@@ -19,16 +19,24 @@ _NOTHING_NAMED = (
 
 _SPAN = r"([^,.;:!?()]{2,60}?)"
 _STOP = (
-    r"(?=\s+(?:en|maar|zoals|met|op\s+onze|onder|op\s+kosten|zelf|mogelijk|in\s+de\s+praktijk|van\s+ons"
+    r"(?=\s+(?:en|maar|zoals|met|bij|is|kan|kun|op\s+onze|onder|op\s+kosten|zelf|mogelijk|in\s+de\s+praktijk|van\s+ons"
     r"|van\s+de)\b|[,.;:!?()]|$)"
 )
-_TEACH = (
-    rf"\b(?:(?:wij|we)\s+leren\s+(?:je|jou)?|leren\s+(?:wij|we)\s+(?:je|jou))\s+(?:zelf\s+|graag\s+)?{_SPAN}{_STOP}"
-)
 _TEACH_AFTER = r"(?:^|[,;]\s*)([\w'’ -]{3,40}?)\s+leren\s+(?:we|wij)\s+(?:je|jou)\s+(?:zelf|graag|hier|bij\s+ons)?"
+# A list of what is taught: "Van ons leer je X en Y", "Wij leren je: X", "Scholing regelen wij: X".
+_TEACH_LIST = (
+    r"\b(?:(?:van|bij)\s+ons\s+leer\s+(?:je|jij)|leer\s+(?:je|jij)\s+(?:van|bij)\s+ons"
+    r"|(?:wij|we)\s+leren\s+(?:je|jou)|leren\s+(?:wij|we)\s+(?:je|jou)"
+    r"|(?:scholing|opleiding(?:en)?|cursus(?:sen)?|training(?:en)?)\s+(?:regelen|betalen|verzorgen|bieden)\s+(?:wij|we))"
+    r"\s*:?\s*(?:zelf\s+|graag\s+)?([^.;:!?()]{2,100})"
+)
+_AFTER_LEARN = r"(?:^|[,;.]\s*)([\w'’ -]{3,40}?)\s+leer\s+(?:je|jij)\s+(?:hier\b|(?:van|bij)\s+\w+)"
+_NO_NEED_YET = r"^\W*([\w'’ -]{3,40}?)\s+(?:hoef\s+je|kun\s+je)\s+(?:nog\s+)?niet\b[^.;!?]*\bleer(?:en|t)?\b"
+_STUDY = rf"\b(?:studie|school)\s+(?:tot|als|voor|in)\s+(?:een\s+|het\s+)?{_SPAN}{_STOP}"
 _LEARN_HERE = r"\bleren\s+([\w'’ -]{3,40}?)\s+doe\s+je\s+bij\s+ons"
 _COURSE = (
-    r"\b(?:opleiding|cursus|training|scholing|bbl-(?:opleiding|traject)|workshop)\s+(?:(?:tot|als|voor"
+    r"\b(?:opleiding|cursus|training|scholing|basis(?:opleiding|cursus|training)|bbl-(?:opleiding"
+    r"|traject)|workshop)\s+(?:via\s+(?:de\s+)?bbl\s+)?(?:(?:tot|als|voor"
     r"|in)\s+)?(?:een\s+|het\s+)?"
     rf"{_SPAN}{_STOP}"
 )
@@ -51,15 +59,29 @@ _OFFER = (
 _PAYS_IT = (
     r"\b(?:betalen|vergoeden|regelen)\s+(?:(?:wij|we)\s+)?(?:de|het|die|deze|dat)\s*(?:cursus|certificaat"
     r"|diploma|opleiding|examen)?\b"
+    r"|\b(?:dat|die|dit)\s+(?:leren|regelen|betalen|halen|vergoeden)\s+(?:we|wij)\b|\bhalen\s+(?:we|wij)\s+(?:het|hem|die|dat)\b"
+    r"|\bzorgen\s+dat\s+je\s+(?:het|hem|die)\s+haalt\b|\bvolg\s+je\s+(?:de|een)\s+(?:cursus|training|opleiding)\b"
     r"|\b(?:leiden\s+(?:we|wij)|(?:we|wij)\s+leiden)\s+(?:je|jou)\s+op\b(?!\s+(?:tot|als|voor|in))"
 )
-_HINTS = ("leren", "leiden", "opleid", "cursus", "training", "diploma", "betalen", "vergoeden", "regelen", "les")
+_HINTS = (
+    "leren", "leiden", "opleid", "cursus", "training", "diploma", "betalen", "vergoeden", "regelen", "les", "leer",
+    "studie", "scholing", "haalt", "school", "halen", "workshop", "mbo",
+)  # fmt: skip
+_LIST_END = (
+    r"\s+(?:en\s+)?(?:maar|zoals|met\s+de\s+cursus|op\s+onze|op\s+kosten|onder|zelf|mogelijk|van\s+ons|bij\s+ons|wij|we|je|jij|betalen"
+    r"|regelen|is|als|in\s+(?:de\s+praktijk|\w+\s+(?:weken|dagen|maanden)))\b|\s+en\s+(?:betalen|regelen|vergoeden)\b|$"
+)
+# Words that such patterns catch and that name nothing: "HACCP leren we je zelf" names it before the verb.
+_NOT_TAUGHT = (
+    r"^(?:(?:zelf|graag|tot|als|voor|aan|je|mogelijk|ook|hier|snel|goed|nog|dat|die|dit|deze|eerste\s+\w+|alle|meer)$"
+    r"|(?:wordt|regelen|bij|op|van|is|zijn|in|kennen|een\s+dag|elke|iedere|tijdens|dat|die|dit|ervaring)\b)"
+)
 _NOT_OFFERED = r"\b(?:geen|afgeronde?|in\s+het\s+bezit|vereist|start(?:datum)?)\b"
 
 
 def find_training(text: str, sentences: list[Sentence]) -> list[Finding]:
     """What is taught, in the order of the text; shorter names for what we know ("heftruck rijden": heftruck)."""
-    found = [one for sentence in sentences for one in _of_sentence(text, sentence)]
+    found = [one for sentence in hinting(sentences, _HINTS) for one in _of_sentence(text, sentence)]
     first: dict[object, Finding] = {}
     for one in found:
         if str(one.value):
@@ -68,38 +90,57 @@ def find_training(text: str, sentences: list[Sentence]) -> list[Finding]:
 
 
 def _of_sentence(text: str, sentence: Sentence) -> Iterator[Finding]:
-    if not (sentence.section is Section.OFFERS or sentence.hints(_HINTS)):
-        return
-    for source, confidence in ((_TEACH, CERTAIN), (_TEACH_AFTER, CERTAIN), (_LEARN_HERE, CLEAR), (_LEAD, CERTAIN)):
+    for match in pattern(_TEACH_LIST).finditer(sentence.text):
+        yield from _listed(sentence, match)
+    for source, confidence in (
+        (_TEACH_AFTER, CERTAIN), (_AFTER_LEARN, CERTAIN), (_NO_NEED_YET, CLEAR), (_LEARN_HERE, CLEAR), (_LEAD, CERTAIN),
+    ):  # fmt: skip
         for match in pattern(source).finditer(sentence.text):
-            yield from _finding(sentence, match, 1, confidence)
+            yield from _finding(sentence, match.span(1), confidence)
     offered = sentence.section is Section.OFFERS or pattern(_OFFER).search(sentence.text)
     if offered and not pattern(_NOT_OFFERED).search(sentence.text):
-        for source in (_COURSE, _COMPOUND):
+        for source in (_COURSE, _STUDY, _COMPOUND):
             for match in pattern(source).finditer(sentence.text):
-                yield from _finding(sentence, match, 1, CLEAR)
+                yield from _finding(sentence, match.span(1), CLEAR)
         for match in pattern(_DIPLOMA).finditer(sentence.text):
-            yield from _finding(sentence, match, 1 if match[1] else 2, CLEAR)
+            yield from _finding(sentence, match.span(1 if match[1] else 2), CLEAR)
     for match in pattern(_PAYS_IT).finditer(sentence.text):
         yield from _pointed_at(text, sentence, match)
 
 
-def _finding(sentence: Sentence, match: re.Match[str], group: int, confidence: float) -> Iterator[Finding]:
-    value = tidy(match[group])
-    if value.lower() in {"zelf", "graag"}:  # "HACCP leren we je zelf" names it before the verb
-        return
-    if pattern(r"^(?:wordt|regelen|bij|op|van|is|zijn)\b").match(value):
+def _listed(sentence: Sentence, match: re.Match[str]) -> Iterator[Finding]:
+    """Each of "banket afwerken en taarten maken"; what follows the list, such as "in drie weken", is no item."""
+    end = pattern(_LIST_END).search(sentence.text, match.start(1), match.end(1))
+    begin, stop = match.start(1), end.start() if end else match.end(1)
+    for comma in [*pattern(r"\s*,\s*|\s+en\s+").finditer(sentence.text, begin, stop), None]:
+        until = comma.start() if comma else stop
+        if begin < until:
+            yield from _finding(sentence, (begin, until), CERTAIN)
+        begin = comma.end() if comma else stop
+
+
+def _finding(sentence: Sentence, span: tuple[int, int], confidence: float) -> Iterator[Finding]:
+    value = tidy(sentence.text[span[0] : span[1]])
+    if pattern(_NOT_TAUGHT).match(value):
         return
     if pattern(_NOTHING_NAMED).match(value):
         value, confidence = THE_TRADE, WEAK
-    if len(value) > 2 and value.lower() not in {"tot", "als", "voor", "aan", "je", "mogelijk"}:
-        at = sentence.start + match.start(group), sentence.start + match.end(group)
-        yield Finding(ReadField.TRAINING_OFFERED, _short(value), *at, confidence, required=False)
+    if len(value) > 2:
+        yield Finding(
+            ReadField.TRAINING_OFFERED,
+            _short(value),
+            sentence.start + span[0],
+            sentence.start + span[1],
+            confidence,
+            required=False,
+        )
 
 
 def _short(value: str) -> str:
     """The name that a certificate's training goes by, when the words name one."""
-    for _, short, _, written in certificates():
+    for name, short, _, written in certificates():
+        if not name:
+            continue
         if written.search(value) or value.casefold() in {
             f"{short} rijden".casefold(),
             f"met de {short} rijden".casefold(),
@@ -118,7 +159,11 @@ def _pointed_at(text: str, sentence: Sentence, match: re.Match[str]) -> Iterator
     window = text[before:start]
     small = window.lower()
     known = [one for one in certificates() if any(hint in small for hint in one.hints)]
-    named = [(hit.end(), one.short) for one in known for hit in one.written.finditer(window)]
+    named = [
+        (hit.end(), one.short or short_name(tidy(hit[0].lower())))
+        for one in known
+        for hit in one.written.finditer(window)
+    ]
     if named:
         at = start, sentence.start + match.end()
         yield Finding(ReadField.TRAINING_OFFERED, max(named)[1], *at, LIKELY, required=False)

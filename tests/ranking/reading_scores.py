@@ -9,6 +9,7 @@ from typing import Any
 
 from core.records import Language, Place
 from ranking.reading import Finding, ReadField, read_vacancy
+from ranking.reading.whereabouts import Towns
 
 TODAY = date(2025, 2, 10)
 DATA = Path(__file__).parent / "data"
@@ -23,12 +24,14 @@ _TOWNS = {
     "Bergschenhoek": "2661 2662", "Dordrecht": "3311 3312", "Krimpen aan den IJssel": "2921 2922",
     "Best": "5681",
     "Rotterdam": " ".join(str(number) for number in range(3011, 3060)), "Made": "4921", "Moerdijk": "4782",
+    "Zwijndrecht": "3331 3332", "Hellevoetsluis": "3221 3222", "Delft": "2611 2612 2613", "Rhoon": "3161",
 }  # fmt: skip
 PLACES = {
     pc4: Place(postcode=pc4, place=town, municipality=town, lat=51.9, lon=4.4)
     for town, numbers in _TOWNS.items()
     for pc4 in numbers.split()
 }
+TOWNS = Towns.of(PLACES.values())
 
 # Label in the file: field, whether it is a demand (None: either), whether phrases are compared by their words.
 LABELS: dict[str, tuple[ReadField, bool | None, bool]] = {
@@ -74,7 +77,7 @@ class Score:
 
 
 def labelled(half: str) -> list[dict[str, Any]]:
-    """Texts of one half: ``dev`` or ``held``."""
+    """Texts of one file: ``dev``, ``held`` or ``sme``."""
     with (DATA / f"vacancy_texts_{half}.toml").open("rb") as file:
         return list(tomllib.load(file)["text"])
 
@@ -126,7 +129,7 @@ def scores(half: str, *, show: bool = False) -> dict[str, Score]:
     """Precision and recall per label over one half."""
     table: dict[str, Score] = defaultdict(Score)
     for entry in labelled(half):
-        findings = read_vacancy(entry["text"], today=TODAY, places=PLACES)
+        findings = read_vacancy(entry["text"], today=TODAY, towns=TOWNS)
         for label, (_, _, by_words) in LABELS.items():
             hits, extra, missed = compare(
                 expected_for(entry, label), read_for(entry, label, findings), by_words=by_words

@@ -3,15 +3,13 @@
 import time
 from datetime import date
 
-import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from reading_scores import PLACES, TODAY, labelled
+from reading_scores import TODAY, TOWNS, labelled
 
 from core.records import Language, Location, Vacancy
-from embeddings.fakes import BagOfWordsEncoder
-from ranking.reading import Finding, PhraseLexicon, ReadField, completed, read_vacancy
+from ranking.reading import Finding, ReadField, completed, read_vacancy
 from ranking.reading.infinitives import infinitive_phrase
 from ranking.reading.reader import MAX_CHARS
 
@@ -28,7 +26,7 @@ PIECES = [
 def read(text: str, field: ReadField, *, required: bool | None = None) -> list[object]:
     return [
         one.value
-        for one in read_vacancy(text, today=TODAY, places=PLACES)
+        for one in read_vacancy(text, today=TODAY, towns=TOWNS)
         if one.field is field and required in {None, one.required}
     ]
 
@@ -166,32 +164,13 @@ def test_infinitive_phrases(verbs: list[str], rest: str, phrase: str) -> None:
 
 def test_places_come_from_the_book_and_large_towns_are_only_a_guess() -> None:
     schiedam, rotterdam = (
-        next(one for one in read_vacancy(text, today=TODAY, places=PLACES) if one.field is ReadField.POSTCODE)
+        next(one for one in read_vacancy(text, today=TODAY, towns=TOWNS) if one.field is ReadField.POSTCODE)
         for text in ("Je werkt in Schiedam.", "Je werkt in Rotterdam.")
     )
     assert (schiedam.value, rotterdam.value) == ("3111", "3011")
     assert schiedam.confidence >= 0.6 > rotterdam.confidence
     assert read("Best een leuke baan, in best wel een leuk team.", ReadField.POSTCODE) == []
     assert read_vacancy("Je werkt in Schiedam.", today=TODAY) == []
-
-
-def test_an_unsure_clause_is_put_into_known_words() -> None:
-    encoder = BagOfWordsEncoder(dim=512)
-    lexicon = PhraseLexicon.build(["water bij planten geven", "hout zagen"], encoder)
-    text = "Taken: water bij planten"
-    plain = [one for one in read_vacancy(text, today=TODAY) if one.field is ReadField.SKILL]
-    known = [one for one in read_vacancy(text, today=TODAY, phrases=lexicon) if one.field is ReadField.SKILL]
-    assert [one.value for one in plain] == ["water bij planten"]
-    # All three words of the clause among the four of the phrase: cosine 3 / (2 * sqrt(3)) = 0.866.
-    assert [one.value for one in known] == ["water bij planten geven"]
-    assert plain[0].confidence < known[0].confidence < 0.866
-    assert lexicon.nearest(["hout zagen"])[0] == ("hout zagen", pytest.approx(1.0))
-    assert lexicon.nearest([]) == []
-
-
-def test_a_lexicon_needs_a_vector_for_each_phrase() -> None:
-    with pytest.raises(ValueError, match="one vector per phrase"):
-        PhraseLexicon(["a"], np.zeros((2, 8), dtype=np.float32), BagOfWordsEncoder(dim=8))
 
 
 texts = st.one_of(
@@ -204,8 +183,8 @@ texts = st.one_of(
 @settings(max_examples=300, deadline=None)
 @given(text=texts)
 def test_any_text_is_read_within_its_bounds_and_fits_a_record(text: str) -> None:
-    findings = read_vacancy(text, today=TODAY, places=PLACES)
-    assert findings == read_vacancy(text, today=TODAY, places=PLACES)
+    findings = read_vacancy(text, today=TODAY, towns=TOWNS)
+    assert findings == read_vacancy(text, today=TODAY, towns=TOWNS)
     for one in findings:
         assert 0 <= one.start < one.end <= len(text)
         assert 0 < one.confidence <= 1
@@ -236,7 +215,7 @@ filled = st.fixed_dictionaries(
 @given(given_fields=filled, number=st.integers(0, 31))
 def test_completing_never_overwrites(given_fields: dict[str, object], number: int) -> None:
     before = Vacancy.model_validate(given_fields)
-    findings = read_vacancy(labelled("dev")[number]["text"], today=TODAY, places=PLACES)
+    findings = read_vacancy(labelled("dev")[number]["text"], today=TODAY, towns=TOWNS)
     after = completed(before, findings, min_confidence=0)
     for name in given_fields:
         assert getattr(after, name) == getattr(before, name)
@@ -274,7 +253,7 @@ def test_what_is_beyond_the_bound_is_not_read() -> None:
 def test_no_text_takes_long(unit: str) -> None:
     text = (unit * MAX_CHARS)[:MAX_CHARS]
     before = time.process_time()
-    read_vacancy(text, today=TODAY, places=PLACES)
+    read_vacancy(text, today=TODAY, towns=TOWNS)
     assert time.process_time() - before < ADVERSARIAL_SECONDS
 
 
@@ -284,6 +263,6 @@ def test_an_advertisement_of_300_words_is_read_in_time() -> None:
     spent = []
     for _ in range(15):
         before = time.process_time()
-        read_vacancy(text, today=TODAY, places=PLACES)
+        read_vacancy(text, today=TODAY, towns=TOWNS)
         spent.append(time.process_time() - before)
     assert min(spent[1:]) < 2 * AD_SECONDS  # twice: other work shares the cores of a test machine

@@ -1,12 +1,14 @@
-"""Readings against hand-labelled texts: the half that rules were made on, and the half that was held out."""
+"""Readings against hand-labelled texts: those that rules were made on, and those that were held out."""
 
 import pytest
-from reading_scores import DATA, LABELS, PLACES, TODAY, compare, labelled, scores, shown
+from reading_scores import DATA, LABELS, TODAY, TOWNS, compare, expected_for, labelled, read_for, scores, shown
 
 from core.records import Vacancy
 from core.vocabulary import Transport
 from ranking.reading import ReadField, completed, read_vacancy
+from ranking.reading.vacancies import EXCLUDES
 
+HALVES = ("dev", "held", "sme", "fresh")
 # Precision and recall that must be kept, a little below what was measured (docstring of each test).
 DEV_LEAST = 0.95
 HELD_LEAST = {
@@ -19,18 +21,23 @@ HELD_LEAST = {
 }  # fmt: skip
 
 
+# Over all labels together. The rules were also made on "sme", not on "fresh": nobody has looked at its mistakes.
+# Before the rules for small employers' advertisements: sme 0.85 and 0.73, fresh 0.91 and 0.78; after: 0.96 and 0.93,
+# 0.92 and 0.89.
+TOGETHER = {"sme": (0.94, 0.91), "fresh": (0.90, 0.87)}
+
+
 def test_there_are_enough_texts_and_each_is_new() -> None:
-    texts = [entry["text"] for half in ("dev", "held") for entry in labelled(half)]
-    assert len(texts) >= 60
+    texts = [entry["text"] for half in HALVES for entry in labelled(half)]
+    assert len(texts) >= 110
     assert len(set(texts)) == len(texts)
     assert {file.name for file in DATA.glob("vacancy_texts_*.toml")} == {
-        "vacancy_texts_dev.toml",
-        "vacancy_texts_held.toml",
+        f"vacancy_texts_{half}.toml" for half in HALVES
     }
 
 
 def test_no_label_is_misspelled() -> None:
-    used = {key for half in ("dev", "held") for entry in labelled(half) for key in entry}
+    used = {key for half in HALVES for entry in labelled(half) for key in entry}
     assert used == set(LABELS) | {"id", "text"}
 
 
@@ -52,17 +59,43 @@ def test_texts_held_out(capsys: pytest.CaptureFixture[str]) -> None:
         assert table[label].recall >= recall, label
 
 
+@pytest.mark.parametrize("half", TOGETHER)
+def test_texts_of_small_employers(half: str, capsys: pytest.CaptureFixture[str]) -> None:
+    table = scores(half)
+    with capsys.disabled():
+        print(f"\nreading, {half}\n{shown(table)}")  # noqa: T201  the figures are asked for
+    hit, extra, missed = (sum(getattr(one, name) for one in table.values()) for name in ("hit", "extra", "missed"))
+    precision, recall = TOGETHER[half]
+    assert hit / (hit + extra) >= precision
+    assert hit / (hit + missed) >= recall
+
+
+DEMANDS = ("certs", "licences", "langs", "transport", "hours_min", "hours_max", "starts", "pc4")
+
+
+def test_what_may_keep_someone_off_a_list_is_hardly_ever_wrong() -> None:
+    """Demands read with a confidence of EXCLUDES and up, over all texts: measured 297 right, 2 wrong."""
+    right = wrong = 0
+    for entry in (entry for half in HALVES for entry in labelled(half)):
+        sure = [one for one in read_vacancy(entry["text"], today=TODAY, towns=TOWNS) if one.confidence >= EXCLUDES]
+        for label in DEMANDS:
+            hits, extra, _ = compare(expected_for(entry, label), read_for(entry, label, sure), by_words=False)
+            right, wrong = right + len(hits), wrong + len(extra)
+    assert right > 250
+    assert wrong <= 5
+
+
 def test_the_score_counts_as_by_hand() -> None:
     hits, extra, missed = compare(["a b", "c"], ["a b d", "e"], by_words=True)  # Dice of "a b" and "a b d" is 0.8
     assert (hits, extra, missed) == (["a b d"], ["e"], ["c"])
     assert compare(["a b"], ["a b d"], by_words=False) == ([], ["a b d"], ["a b"])
 
 
-@pytest.mark.parametrize("half", ["dev", "held"])
+@pytest.mark.parametrize("half", HALVES)
 def test_offsets_hold_the_words(half: str) -> None:
     for entry in labelled(half):
         text = entry["text"]
-        for one in read_vacancy(text, today=TODAY, places=PLACES):
+        for one in read_vacancy(text, today=TODAY, towns=TOWNS):
             words = text[one.start : one.end]
             assert words.strip() == words, (entry["id"], one)
             assert words, (entry["id"], one)
@@ -73,7 +106,7 @@ def test_offsets_hold_the_words(half: str) -> None:
 
 def test_the_text_of_the_demo_is_read_perfectly() -> None:
     text = labelled("dev")[0]["text"]
-    record = completed(Vacancy(vacancy_id="v1", description=text), read_vacancy(text, today=TODAY, places=PLACES))
+    record = completed(Vacancy(vacancy_id="v1", description=text), read_vacancy(text, today=TODAY, towns=TOWNS))
     assert record == Vacancy(
         vacancy_id="v1",
         description=text,
