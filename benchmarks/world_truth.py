@@ -10,6 +10,8 @@ Intervals are 95 % bootstraps over vacancies. Everything here is synthetic.
 
 import argparse
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
@@ -20,7 +22,9 @@ import numpy.typing as npt
 from benchmarks.homes import filled_home
 from cli.composition import encoder_made, open_matcher
 from core.records import Vacancy
+from core.settings import Settings
 from core.store import Store
+from embeddings.encoder import Encoder
 from embeddings.indexer import update_index
 from ranking.matcher import Matcher
 from training.learning import TrainReport, train_ranker
@@ -51,14 +55,45 @@ class AgainstTruth:
 
     def share(self, ranking: Floats) -> tuple[float, float, float]:
         """Share of the way from random to the oracle, with its interval."""
-        gained, possible = ranking - self.random, self.oracle - self.random
-        draws = _draws(len(ranking))
-        return _interval(gained.sum() / possible.sum(), gained[draws].sum(axis=1) / possible[draws].sum(axis=1))
+        return interval_of_share(ranking, self.random, self.oracle)
 
     def difference(self) -> tuple[float, float, float]:
         """Learned minus similarity, in expected lasting placements per vacancy, with its interval."""
         better = self.learned - self.similarity
         return _interval(better.mean(), better[_draws(len(better))].mean(axis=1))
+
+
+@dataclass(frozen=True, slots=True)
+class TrainedWorld:
+    """A world in the product, with a ranker trained on what was known at a cut-off.
+
+    Attributes:
+        after: vacancies that were published after the cut-off, the first ones first.
+    """
+
+    settings: Settings
+    store: Store
+    encoder: Encoder
+    truth: Truth
+    cutoff: date
+    after: list[Vacancy]
+    report: TrainReport
+
+
+@contextmanager
+def trained_world(home: Path, *, n_talents: int, n_vacancies: int, seed: int) -> Iterator[TrainedWorld]:
+    """World, import, index and train in an empty home, as the commands do it."""
+    settings = filled_home(home, n_talents=n_talents, n_vacancies=n_vacancies, seed=seed)
+    truth = Truth.load(home / "world" / "truth.jsonl")
+    with Store.open(settings.store_url) as store:
+        encoder = encoder_made(settings, store)
+        update_index(store, encoder, settings.index_dir)
+        vacancies = sorted((item.record for item in store.iter_vacancies()), key=_published)
+        cutoff = _published(vacancies[int(len(vacancies) * 0.9)]).date()
+        report = train_ranker(store, encoder, settings, as_of=cutoff)
+        after = [v for v in vacancies if _published(v).date() > cutoff]
+        after = [v for v in after if truth.eligible(v.vacancy_id).sum() >= MIN_ELIGIBLE]
+        yield TrainedWorld(settings, store, encoder, truth, cutoff, after, report)
 
 
 def against_truth(home: Path, *, n_talents: int, n_vacancies: int, seed: int, n_test: int = 80) -> AgainstTruth:
@@ -71,18 +106,11 @@ def against_truth(home: Path, *, n_talents: int, n_vacancies: int, seed: int, n_
         seed: of the world.
         n_test: vacancies to rank for, the first ones published after the cut-off.
     """
-    settings = filled_home(home, n_talents=n_talents, n_vacancies=n_vacancies, seed=seed)
-    truth = Truth.load(home / "world" / "truth.jsonl")
-    with Store.open(settings.store_url) as store:
-        encoder = encoder_made(settings, store)
-        update_index(store, encoder, settings.index_dir)
-        vacancies = sorted((item.record for item in store.iter_vacancies()), key=_published)
-        cutoff = _published(vacancies[int(len(vacancies) * 0.9)]).date()
-        report = train_ranker(store, encoder, settings, as_of=cutoff)
-        after = [v for v in vacancies if _published(v).date() > cutoff]
-        after = [v for v in after if truth.eligible(v.vacancy_id).sum() >= MIN_ELIGIBLE][:n_test]
-        learned, similarity = open_matcher(settings, store), Matcher.open(settings, store, encoder, lambda: None)
-        columns = [_expected(v, truth, similarity, learned, cutoff) for v in after]
+    with trained_world(home, n_talents=n_talents, n_vacancies=n_vacancies, seed=seed) as world:
+        learned = open_matcher(world.settings, world.store)
+        similarity = Matcher.open(world.settings, world.store, world.encoder, lambda: None)
+        columns = [_expected(v, world.truth, similarity, learned, world.cutoff) for v in world.after[:n_test]]
+    report = world.report
     random, similar, ranked, oracle = np.array(columns).T
     return AgainstTruth(random, similar, ranked, oracle, report)
 
@@ -109,6 +137,13 @@ def _published(vacancy: Vacancy) -> datetime:
 
 def _draws(n: int) -> npt.NDArray[np.int64]:
     return np.random.default_rng(0).integers(n, size=(2_000, n))
+
+
+def interval_of_share(ranking: Floats, random: Floats, oracle: Floats) -> tuple[float, float, float]:
+    """Share of the way from random to the oracle (v,) each, with its 95 % bootstrap interval."""
+    gained, possible = ranking - random, oracle - random
+    draws = _draws(len(ranking))
+    return _interval(gained.sum() / possible.sum(), gained[draws].sum(axis=1) / possible[draws].sum(axis=1))
 
 
 def _interval(value: float, resampled: Floats) -> tuple[float, float, float]:

@@ -9,7 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from core.records import Place, Talent
-from core.vocabulary import BEHAVIOUR_CODE_MAX, BEHAVIOUR_CODE_MIN, BehaviourLevel
+from core.vocabulary import BEHAVIOUR_CODE_MAX, BEHAVIOUR_CODE_MIN
+from embeddings.views import BEHAVIOUR_WEIGHT
+from ranking.likings import talent_likings
 from ranking.travel import TRANSPORT_ORDER
 
 Floats = npt.NDArray[np.float64]
@@ -18,13 +20,8 @@ Days = npt.NDArray[np.datetime64]
 
 N_BEHAVIOURS = BEHAVIOUR_CODE_MAX - BEHAVIOUR_CODE_MIN + 1
 
-# What a level is worth when a vacancy asks for the behaviour; unknown levels are NaN, not 0.
-BEHAVIOUR_WEIGHT: dict[BehaviourLevel, float] = {
-    BehaviourLevel.GOOD: 1.0,
-    BehaviourLevel.SUFFICIENT: 0.6,
-    BehaviourLevel.INSUFFICIENT: -0.5,
-    BehaviourLevel.ABSENT: -1.0,
-}
+# Examined behaviours at 0 that stand beside the known ones: two good marks are not yet a good character.
+LEVEL_PRIOR = 3.0
 
 # The languages that vacancies in the region ask for get a column; a demand for another one excludes nobody.
 LANGUAGE_ORDER = ("nld", "eng", "deu", "fra", "pol", "tur", "ara", "spa", "por", "ukr", "ron", "bul")
@@ -57,6 +54,8 @@ class TalentColumns:
     available_until: Days  # (n,) datetime64[D]
     active: Bools  # (n,)
     behaviours: Floats  # (n, N_BEHAVIOURS) weight by level
+    behaviour_level: Floats  # (n,) mean weight of all examined ones, drawn to 0 where few are
+    likings: Floats  # (n, themes) taste for kinds of work, in the order of ranking.likings.themes
     spoken: Floats  # (n, len(LANGUAGE_ORDER)) level 0-4
     written: Floats  # (n, len(LANGUAGE_ORDER)) level 0-4
     experience_months: Floats  # (n,); 0 is known to have none
@@ -82,6 +81,7 @@ class TalentColumns:
         located = [
             coordinates(talent.location.pc4, talent.location.lat, talent.location.lon, places) for talent in talents
         ]
+        behaviours = _behaviours(talents)
         return cls(
             education=_floats([talent.education_level for talent in talents]),
             lat=_floats([lat for lat, _ in located]),
@@ -99,7 +99,9 @@ class TalentColumns:
             available_from=_days([talent.available_from for talent in talents]),
             available_until=_days([talent.available_until for talent in talents]),
             active=np.array([talent.active for talent in talents], dtype=bool),
-            behaviours=_behaviours(talents),
+            behaviours=behaviours,
+            behaviour_level=_level(behaviours),
+            likings=talent_likings(talents),
             spoken=_languages(talents, "spoken"),
             written=_languages(talents, "written"),
             experience_months=_floats([_months(talent) for talent in talents]),
@@ -145,6 +147,16 @@ def _behaviours(talents: Sequence[Talent]) -> Floats:
         for behaviour in talent.behaviours:
             weights[row, behaviour.code - BEHAVIOUR_CODE_MIN] = BEHAVIOUR_WEIGHT.get(behaviour.level, np.nan)
     return weights
+
+
+def _level(behaviours: Floats) -> Floats:
+    """Mean of the known weights with the weight of ``LEVEL_PRIOR`` middling ones; NaN where none is known."""
+    known = ~np.isnan(behaviours)
+    count = known.sum(axis=1)
+    total = np.zeros(len(behaviours))
+    for column in range(N_BEHAVIOURS):  # one after another: numpy's own sum goes in another order for a single row
+        total += np.where(known[:, column], behaviours[:, column], 0.0)
+    return np.where(count > 0, total / (count + LEVEL_PRIOR), np.nan)
 
 
 def _languages(talents: Sequence[Talent], skill: str) -> Floats:

@@ -13,6 +13,7 @@ from embeddings.phrases import PhraseKind
 from ranking.columns import TalentColumns
 from ranking.eligibility import is_taught, language_gap, missing_certificates
 from ranking.history import HistoryFeatures
+from ranking.likings import work_themes
 from ranking.matching import PhraseMatch
 from ranking.qualifications import licence_categories, licences_held
 from ranking.query import VacancyQuery
@@ -44,37 +45,92 @@ FEATURES: tuple[Feature, ...] = (
     Feature("similarity", "cosine", 0, "the whole profile beside the whole vacancy"),
     Feature("skill_coverage", "share", 1, "asked skills that something offered comes close to; asked means needed"),
     Feature("skill_weakest", "cosine", 1, "the asked skill that is met worst; asked means needed"),
-    Feature("skill_mean", "cosine", 1, "how close the offer comes to the asked skills on average"),
-    Feature("desired_mean", "cosine", 1, "the same for skills that are welcome"),
+    Feature("skill_mean", "cosine", 1, "how close the offer comes to the asked skills on average; asked means needed"),
+    Feature("desired_mean", "cosine", 1, "the same for skills that are welcome; those never stand in the way"),
+    Feature("asked_match", "mean square cosine", 0, "all asked skills and tasks; one real match outweighs vague ones"),
+    Feature("experience_match", "mean square cosine", 0, "the same for earlier work only"),
+    Feature("interest_match", "mean square cosine", 0, "the same for interests only"),
     Feature("task_mean", "cosine", 0, "how close the tasks come to anything the talent tells"),
     Feature("task_best", "cosine", 0, "the task that fits best: a way in"),
     Feature("told_task_mean", "cosine", 0, "how much of what the talent tells of themselves returns in the work"),
     Feature("interest_occupation", "cosine", 0, "interests beside the occupation"),
     Feature("interest_task", "cosine", 0, "interests beside the tasks: people stay where they like the work"),
+    Feature(
+        "liking_fit",
+        "share of theme",
+        1,
+        "what the talent says they like or not beside the work; nobody leaves for liking it",
+    ),
+    Feature(
+        "liking_against",
+        "share of theme",
+        1,
+        "the part that they would rather not do, 0 is nothing; less of that is never worse",
+    ),
     Feature("wish_occupation", "cosine", 0, "preferred occupations beside the occupation and title"),
     Feature("experience_occupation", "cosine", 0, "earlier work beside the occupation and title"),
     Feature("experience_months", "ln(1 + months)", 0, "earlier work of any kind"),
     Feature("behaviour_fit", "mean weight", 1, "asked behaviours by level; asked means needed"),
-    Feature("behaviour_short", "share", -1, "asked behaviours known to be insufficient"),
-    Feature("education_short", "levels", -1, "levels below what is asked"),
+    Feature(
+        "behaviour_short", "share", -1, "asked behaviours known to be insufficient; what is asked and lacks is no help"
+    ),
+    Feature("behaviour_level", "mean weight", 1, "all examined behaviours, asked or not; more of them helps anywhere"),
+    Feature(
+        "behaviour_expected",
+        "mean weight",
+        1,
+        "asked behaviours, the unknown at the person's own level; asked means needed",
+    ),
+    Feature("education_short", "levels", -1, "levels below what is asked; what is asked and lacks is no help"),
     Feature("education_over", "levels", 0, "levels above what is asked: may be bored, may grow"),
-    Feature("certificates_to_get", "count", -1, "required certificates not held, taught on the job or not"),
+    Feature(
+        "certificates_to_get", "count", -1, "required certificates not held, taught on the job or not; each is a hurdle"
+    ),
     Feature("certificates_taught", "count", 0, "of those, how many the employer teaches"),
-    Feature("licences_missing", "count", -1, "required driving licences not held"),
-    Feature("language_short", "levels", -1, "largest shortfall in a required language"),
-    Feature("hours_below_wish", "hours per week", -1, "offered hours below the least that the talent wants"),
-    Feature("hours_above_wish", "hours per week", -1, "offered hours above the most that the talent wants"),
+    Feature("licences_missing", "count", -1, "required driving licences not held; each is a hurdle"),
+    Feature(
+        "language_short", "levels", -1, "largest shortfall in a required language; what is asked and lacks is no help"
+    ),
+    Feature(
+        "hours_below_wish",
+        "hours per week",
+        -1,
+        "offered hours below the least that the talent wants; too little to live on",
+    ),
+    Feature(
+        "hours_above_wish",
+        "hours per week",
+        -1,
+        "offered hours above the most that the talent wants; too much to keep up",
+    ),
     Feature("hours_overlap", "share", 0, "share of the vacancy's range that suits the talent"),
     Feature("hours_offered", "hours per week", 0, "size of the job"),
-    Feature("irregular_refused", "0 or 1", -1, "irregular hours asked of someone who does not want them"),
+    Feature(
+        "irregular_refused", "0 or 1", -1, "irregular hours asked of someone who refuses them; that never helps to stay"
+    ),
     Feature("travel_km", "kilometres", -1, "distance; nobody stays because it is further"),
-    Feature("travel_minutes", "minutes", -1, "modelled time with the talent's own transport"),
-    Feature("travel_share", "share of own limit", -1, "distance or time as a share of the talent's own limit"),
+    Feature(
+        "travel_minutes",
+        "minutes",
+        -1,
+        "modelled time with the talent's own transport; nobody stays because it takes longer",
+    ),
+    Feature(
+        "travel_share",
+        "share of own limit",
+        -1,
+        "distance or time as a share of their own limit; nearer to it is never easier",
+    ),
     Feature("training_gap_cover", "cosine", 0, "training offered beside the asked skills that are met worst"),
     Feature("training_offered", "count", 0, "an employer who teaches invests in staying"),
-    Feature("employer_retention", "rate", 1, "smoothed share of the employer's earlier placements that lasted"),
+    Feature(
+        "employer_retention",
+        "rate",
+        1,
+        "smoothed share of the employer's earlier placements that lasted; who kept people is no worse",
+    ),
     Feature("employer_placements", "ln(1 + count)", 0, "how much that rate rests on"),
-    Feature("sector_retention", "rate", 1, "the same for the sector"),
+    Feature("sector_retention", "rate", 1, "the same for the sector; where people stayed it is no worse"),
     Feature("completeness", "share", 0, "how much of the profile is filled in"),
 )
 FEATURE_NAMES: tuple[str, ...] = tuple(feature.name for feature in FEATURES)
@@ -85,6 +141,7 @@ CLOSE = 0.45
 
 ABLE = (PhraseKind.SKILL, PhraseKind.EXPERIENCE, PhraseKind.SENTENCE)
 TOLD = (PhraseKind.SENTENCE, PhraseKind.SKILL, PhraseKind.INTEREST)
+ASKED = (PhraseKind.SKILL_REQUIRED, PhraseKind.SKILL_DESIRED, PhraseKind.SENTENCE)
 WORK = (PhraseKind.OCCUPATION, PhraseKind.TITLE)
 
 
@@ -172,10 +229,14 @@ def _tasks_and_wishes(match: PhraseMatch) -> dict[str, Floats]:
     tasks = tasks if len(tasks) else asked_phrases(match)
     work = match.asked(WORK)
     work = work if len(work) else tasks
+    everything = match.asked(ASKED)
     task_best = match.best(tasks, ABLE)
     interest_task = match.best(tasks, (PhraseKind.INTEREST,))
     n = match.n
     return {
+        "asked_match": _mean_square(match.best(everything, ABLE), n),
+        "experience_match": _mean_square(match.best(everything, (PhraseKind.EXPERIENCE,)), n),
+        "interest_match": _mean_square(match.best(everything, (PhraseKind.INTEREST,)), n),
         "task_mean": _mean(task_best, n),
         "task_best": _best(task_best, n),
         "told_task_mean": match.offered_mean(np.concatenate([tasks, asked_phrases(match)]), TOLD),
@@ -184,6 +245,11 @@ def _tasks_and_wishes(match: PhraseMatch) -> dict[str, Floats]:
         "wish_occupation": _best(match.best(work, (PhraseKind.OCCUPATION,)), n),
         "experience_occupation": _best(match.best(work, (PhraseKind.EXPERIENCE,)), n),
     }
+
+
+def _mean_square(values: npt.NDArray[np.float32], n: int) -> Floats:
+    """Mean of the squares over the first axis; a cosine below 0 is no match at all."""
+    return _mean(np.maximum(values, 0.0) ** 2, n)
 
 
 def _best(values: npt.NDArray[np.float32], n: int) -> Floats:
@@ -195,6 +261,7 @@ def _background(vacancy: Vacancy, talents: TalentColumns) -> dict[str, Floats]:
     short = np.maximum(level - talents.education, 0.0)
     return {
         **_behaviours(vacancy, talents),
+        **_likings(vacancy, talents),
         "experience_months": np.log1p(talents.experience_months),
         "education_short": short if vacancy.education_level_min else np.zeros(len(talents)),
         "education_over": np.maximum(talents.education - level, 0.0),
@@ -210,7 +277,28 @@ def _behaviours(vacancy: Vacancy, talents: TalentColumns) -> dict[str, Floats]:
     total = np.zeros(len(talents))
     for column in range(len(asked)):  # one after another: numpy's own sum goes in another order for a single row
         total += np.where(known[:, column], weights[:, column], 0.0)
-    return {"behaviour_fit": total / n_known, "behaviour_short": (weights < 0).sum(axis=1) / n_known}
+    level = talents.behaviour_level
+    missing = len(asked) - known.sum(axis=1)
+    return {
+        "behaviour_fit": total / n_known,
+        "behaviour_short": (weights < 0).sum(axis=1) / n_known,
+        "behaviour_level": level,
+        "behaviour_expected": (total + missing * level) / len(asked) if asked else level,
+    }
+
+
+def _likings(vacancy: Vacancy, talents: TalentColumns) -> dict[str, Floats]:
+    work = work_themes(vacancy)
+    fit, against = np.zeros(len(talents)), np.zeros(len(talents))
+    for theme in np.flatnonzero(work):  # one after another, as above
+        fit += work[theme] * talents.likings[:, theme]
+        against += work[theme] * np.minimum(talents.likings[:, theme], 0.0)
+    told = bool(work.any())
+    return (
+        {"liking_fit": fit, "liking_against": against}
+        if told
+        else dict.fromkeys(("liking_fit", "liking_against"), np.full(len(talents), np.nan))
+    )
 
 
 def _qualifications(vacancy: Vacancy, talents: TalentColumns) -> dict[str, Floats]:

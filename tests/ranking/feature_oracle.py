@@ -1,16 +1,23 @@
 """What every feature should be, one pair at a time in plain Python: slow, and written from the table of features."""
 
 import math
+import re
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
 from statistics import fmean
 
 import numpy as np
+from profile_oracle import record_vector
 from ranking_parts import PLACES
 
 from core.records import Talent, Vacancy
 from core.vocabulary import Transport
 from embeddings.encoder import Encoder
 from embeddings.phrases import PhraseKind
-from embeddings.views import talent_phrases, talent_text, vacancy_phrases, vacancy_text
+from embeddings.sentences import task_sentences
+from embeddings.views import talent_phrases, vacancy_phrases
+from ranking import likings
 from ranking.history import HistoryFeatures
 from ranking.qualifications import certificate_satisfies, licence_categories, licences_held
 
@@ -39,6 +46,7 @@ def oracle(asked: Vacancy, person: Talent, encoder: Encoder, history: HistoryFea
     return {
         **_texts(asked, person, encoder),
         **_background(asked, person),
+        **_likings(asked, person),
         **_qualifications(asked, person),
         **_hours(asked, person),
         **_travel(asked, person),
@@ -82,16 +90,23 @@ def _texts(asked: Vacancy, person: Talent, encoder: Encoder) -> dict[str, float]
     known = bool(needs and able)
     weakest = needs[int(np.argmin(met))] if known else ""
 
+    def squares(kinds: set[PhraseKind]) -> float:
+        wanted_texts = theirs(PhraseKind.SKILL_REQUIRED, PhraseKind.SKILL_DESIRED, PhraseKind.SENTENCE)
+        return _mean([max(nearest(text, mine(kinds)), 0.0) ** 2 for text in wanted_texts]) if mine(kinds) else NAN
+
     def best(texts: list[str], kind: PhraseKind) -> float:
         pairs = [nearest(text, mine({kind})) for text in texts]
         return max(pairs) if pairs and mine({kind}) else NAN
 
     return {
-        "similarity": cosine(vacancy_text(asked), talent_text(person)),
+        "similarity": float(record_vector(asked, encoder) @ record_vector(person, encoder)),
         "skill_coverage": fmean(value >= 0.45 for value in met) if known else NAN,
         "skill_weakest": min(met) if known else NAN,
         "skill_mean": _mean(met),
         "desired_mean": _mean([nearest(text, able) for text in theirs(PhraseKind.SKILL_DESIRED)]),
+        "asked_match": squares(ABLE),
+        "experience_match": squares({PhraseKind.EXPERIENCE}),
+        "interest_match": squares({PhraseKind.INTEREST}),
         "task_mean": _mean(task_met),
         "task_best": max(task_met) if tasks and able else NAN,
         "told_task_mean": _mean(told) if tasks or needs else NAN,
@@ -111,13 +126,55 @@ def _background(asked: Vacancy, person: Talent) -> dict[str, float]:
     if person.experience is not None:
         counted = [work.months for work in person.experience if work.months is not None]
         months = sum(counted) if counted or not person.experience else NAN
+    every = [LEVEL_WORTH[value] for value in level.values() if value in LEVEL_WORTH]
+    own = sum(every) / (len(every) + 3) if every else NAN
+    asked_codes = {b.code for b in asked.behaviours}
+    expected = [LEVEL_WORTH.get(level.get(code, 5), own) for code in asked_codes]
     return {
+        "behaviour_level": own,
+        "behaviour_expected": fmean(expected) if expected else own,
         "experience_months": math.log(1 + months),
         "behaviour_fit": _mean(known),
         "behaviour_short": fmean(value < 0 for value in known) if known else NAN,
         "education_short": 0.0 if need is None else NAN if have is None else max(need - have, 0),
         "education_over": NAN if need is None or have is None else max(have - need, 0),
     }
+
+
+_LIKINGS = tomllib.loads(Path(likings.__file__).with_suffix(".toml").read_text(encoding="utf-8"))
+_REFUSALS = {"niet", "geen", "niks", "nooit", "hekel", "vervelend", "saai", "haat"}
+
+
+def _likings(asked: Vacancy, person: Talent) -> dict[str, float]:
+    """By counting words, theme by theme. The texts of these tests hold no opposites and no excuses."""
+    fit = against = 0.0
+    counts, tastes = {}, {}
+    named = [asked.title, asked.occupation or "", *asked.skills_required, *asked.skills_desired]
+    told = [sentence.lower() for sentence in task_sentences(asked.description)]
+    for theme, stems in _LIKINGS["themes"].items():
+
+        def speaks(text: str, stems: list[str] = stems) -> bool:
+            return any(re.search(stem, word) for word in re.findall(r"[a-zà-ÿ]{2,}", text.lower()) for stem in stems)
+
+        counts[theme] = sum(map(speaks, named)) + sum(map(speaks, told))
+        tastes[theme] = _taste(person, speaks)
+    length = math.sqrt(sum(counts.values()))
+    if not length or not any(tastes.values()):
+        return {"liking_fit": NAN, "liking_against": NAN}
+    for theme, count in counts.items():
+        fit += math.sqrt(count) / length * tastes[theme]
+        against += math.sqrt(count) / length * min(tastes[theme], 0.0)
+    return {"liking_fit": fit, "liking_against": against}
+
+
+def _taste(person: Talent, speaks: Callable[[str], bool]) -> float:
+    values = [1.0 for text in person.interests or [] if speaks(text)]
+    values += [0.5 for text in person.preferred_occupations or [] if speaks(text)]
+    for clause in re.split(r"[.,]", person.presentation.lower()):
+        if speaks(clause):
+            words = set(clause.split())
+            values.append(-0.7 if words & _REFUSALS else 1.0 if words & {"hou", "graag"} else 0.3)
+    return -0.7 if -0.7 in values else max(values, default=0.0)
 
 
 def _qualifications(asked: Vacancy, person: Talent) -> dict[str, float]:

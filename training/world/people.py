@@ -22,14 +22,15 @@ GENDERS = ("man", "vrouw", "x")
 BACKGROUNDS = ("Nederland", "Europa", "buiten Europa")
 NOTHING = -1  # no occupation, no chapter, no date
 STRAY_SKILL, KIN_SKILL = 0.02, 0.1  # chance to know something out of the blue, and something near what one knows
-TASTE_THRESHOLD = 0.8  # of a standard normal: weaker tastes are indifference
-TASTE_SD = 0.48  # of a standard normal after that soft threshold
+# Of a standard normal: weaker tastes are indifference. Most work that someone is not drawn to they do not mind either.
+TASTE_THRESHOLD, DISTASTE_THRESHOLD = 1.0, 1.7
+TASTE_SD = 0.33  # of a standard normal after those soft thresholds
 
-# How often a field is filled in. Forms are long and intake talks are short.
+# How often a field is filled in. Forms are long; but nobody is put forward before an intake.
 FILLED = {
-    "skills": 0.8, "interests": 0.77, "behaviours": 0.78, "preferred": 0.7, "experience": 0.9, "education": 0.72,
-    "certificates": 0.62, "licences": 0.8, "language": 0.72, "location": 0.94, "max_km": 0.55, "max_minutes": 0.5,
-    "transport": 0.78, "hours": 0.78, "irregular": 0.65, "available": 0.55,
+    "skills": 0.82, "interests": 0.82, "behaviours": 0.82, "preferred": 0.75, "experience": 0.92, "education": 0.78,
+    "certificates": 0.62, "licences": 0.8, "language": 0.74, "location": 0.94, "max_km": 0.62, "max_minutes": 0.62,
+    "transport": 0.8, "hours": 0.8, "irregular": 0.8, "available": 0.55,
 }  # fmt: skip
 
 
@@ -144,7 +145,7 @@ def _traits(
         taste[:, content.theme_index[other]] = mirrored / np.sqrt(1.81)
     kin_of = (chance > 0.5).astype(np.float32) @ (content.kin > 0).astype(np.float32) > 0
     chance = np.maximum(chance, np.where(kin_of, KIN_SKILL, 0.0))
-    taste = np.sign(taste) * np.maximum(np.abs(taste) - TASTE_THRESHOLD, 0.0)
+    taste = np.maximum(taste - TASTE_THRESHOLD, 0.0) - np.maximum(-taste - DISTASTE_THRESHOLD, 0.0)
     return rng.random((n, n_skills)) < chance, np.round(taste, 2), np.round(behaviours, 2)
 
 

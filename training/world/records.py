@@ -75,11 +75,11 @@ def _experience(people: People, row: int, content: Content, rnd: Random) -> list
 
 
 def _behaviours(people: People, row: int, rnd: Random) -> list[dict[str, int]]:
-    """Three to nine competences, the outspoken ones first noticed; some not examined yet."""
+    """Half and more of the competences, the outspoken ones first noticed; some not examined yet."""
     true = people.behaviours[row]
     order = sorted(range(len(true)), key=lambda i: -abs(true[i]) - rnd.random())
     found = []
-    for i in order[: rnd.randint(7, 14)]:
+    for i in order[: rnd.randint(12, 20)]:
         seen = true[i] + rnd.gauss(0.0, 0.2)
         level = 1 if seen > 0.7 else 2 if seen > -0.2 else 3 if seen > -1.1 else 4
         draw = rnd.random()

@@ -16,7 +16,7 @@ from training.world.registers import capitalise, lower_first, misspell, simplify
 EMPTY_SHARE = 0.06
 ONE_LINE_SHARE = 0.07
 TOLD_SKILLS = 2  # at most so many skills are told as a story; a list in the same text takes others
-STRONG_TASTE = 0.45
+STRONG_TASTE = 0.3
 STRONG_CONDUCT = 0.75
 
 
