@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from api.service import RankingStatus
     from embeddings.encoder import Encoder
     from ranking.matcher import Matcher
+    from ranking.model import RankingModel
 
 
 def now() -> datetime:
@@ -99,6 +100,26 @@ def open_matcher(settings: Settings, store: Store) -> "Matcher":
     return Matcher.open(settings, store, encoder_in_force(settings), champion)
 
 
+@contextmanager
+def opened_ranking(settings: Settings, store: Store) -> Iterator["LateRanking"]:
+    """The ranking of a service: it opens when it first can, and follows champion and challenger beside the requests."""
+    from ranking.champion import LiveModel
+    from ranking.matcher import Matcher
+    from ranking.shadow import Shadow
+
+    with (
+        LiveModel(settings.models_dir) as champion,
+        LiveModel(settings.challenger_dir) as challenger,
+        Shadow(store, challenger) as shadow,
+    ):
+        ranking = LateRanking(lambda: Matcher.open(settings, store, encoder_in_force(settings), champion, shadow))
+        champion.rehearse_with(ranking.rehearse)
+        try:
+            yield ranking
+        finally:
+            ranking.close()
+
+
 @dataclass(frozen=True, slots=True)
 class NotOpen:
     """The status of ranking that cannot be opened; see ``api.service.RankingStatus``."""
@@ -137,6 +158,11 @@ class LateRanking:
             return self._opened().status()
         except Unavailable as error:
             return NotOpen(reason=str(error))
+
+    def rehearse(self, model: "RankingModel") -> None:
+        """Tries a model out on recent requests; before anything was opened there is nobody to try it for."""
+        if self._matcher is not None:
+            self._matcher.rehearse(model)
 
     def close(self) -> None:
         """Closes what was opened."""

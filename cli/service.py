@@ -101,17 +101,13 @@ def application() -> "Application":
 def opened(settings: "Settings") -> Iterator["Service"]:
     """The parts behind the endpoints, opened for as long as the block runs."""
     from api.service import Service
-    from cli.composition import LateRanking, erased, now, open_matcher, writable_store
+    from cli.composition import erased, now, opened_ranking, writable_store
 
-    with writable_store(settings) as store:
-        ranking = LateRanking(lambda: open_matcher(settings, store))
-        try:
-            ranking.status()  # loads the index before the first caller waits for it
-            yield Service(
-                store=store,
-                ranking=ranking,
-                erase=lambda talent_id, at: erased(settings, store, talent_id, at),
-                clock=now,
-            )
-        finally:
-            ranking.close()
+    with writable_store(settings) as store, opened_ranking(settings, store) as ranking:
+        ranking.status()  # loads the index before the first caller waits for it
+        yield Service(
+            store=store,
+            ranking=ranking,
+            erase=lambda talent_id, at: erased(settings, store, talent_id, at),
+            clock=now,
+        )

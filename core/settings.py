@@ -34,6 +34,10 @@ class Settings(BaseSettings):
     encoder_passage_prompt: str = ""
     retrieve: Annotated[int, Field(ge=1, le=5_000)] = 300
     """Talents retrieved by similarity before ranking."""
+    exploration_share: Annotated[float, Field(ge=0, le=0.3)] = 0.0
+    """Share of a shortlist that is drawn by lot from the eligible people, to learn about whom the model never shows."""
+    interleave: bool = False
+    """Whether shortlists mix the champion's choices with the challenger's, to compare the two in use."""
     api_key: SecretStr | None = None
     """Needed on every call when set; must be set to listen on anything but loopback."""
     threads: Annotated[int, Field(ge=1, le=256)] = Field(default_factory=lambda: min(os.cpu_count() or 1, 8))
@@ -66,6 +70,11 @@ class Settings(BaseSettings):
     def models_dir(self) -> Path:
         """Where the copy of the champion lies."""
         return self.home / "models"
+
+    @property
+    def challenger_dir(self) -> Path:
+        """Where the copy of the challenger lies, when there is one."""
+        return self.home / "challenger"
 
     @property
     def rejects_dir(self) -> Path:

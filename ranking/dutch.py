@@ -1,10 +1,10 @@
 """Every sentence that ranking says to a matchmaker, in plain Dutch (B1). The only place where it is written."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from core.records import Vacancy
-from core.vocabulary import KnockOut, SupportKind
+from core.vocabulary import KnockOut, SupportKind, Transport
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +55,24 @@ SENTENCES: Mapping[str, Sentence] = {
         "Wat de werkgever graag ziet, komt weinig terug in het profiel.",
         "wat de werkgever graag ziet",
     ),
+    "asked_match": Sentence(
+        "vaardigheden",
+        "Wat deze persoon kan en vertelt, past bij wat hier gevraagd wordt.",
+        "Wat deze persoon kan en vertelt, past weinig bij wat hier gevraagd wordt.",
+        "vaardigheden",
+    ),
+    "experience_match": Sentence(
+        "ervaring",
+        "Het eerdere werk lijkt op de taken hier.",
+        "Het eerdere werk lijkt weinig op de taken hier.",
+        "de werkervaring",
+    ),
+    "interest_match": Sentence(
+        "interesse",
+        "De interesses passen bij wat hier gevraagd wordt.",
+        "De interesses passen weinig bij wat hier gevraagd wordt.",
+        "de interesses",
+    ),
     "task_mean": Sentence(
         "taken",
         "De taken passen bij wat deze persoon vertelt.",
@@ -85,6 +103,18 @@ SENTENCES: Mapping[str, Sentence] = {
         "De interesses passen weinig bij de taken{interest}.",
         "de interesses",
     ),
+    "liking_fit": Sentence(
+        "interesse",
+        "Dit soort werk past bij wat deze persoon graag doet.",
+        "Dit soort werk past weinig bij wat deze persoon graag doet.",
+        "wat deze persoon graag doet",
+    ),
+    "liking_against": Sentence(
+        "interesse",
+        "Heeft niets tegen dit soort werk.",
+        "Doet dit soort werk liever niet.",
+        "wat deze persoon graag doet",
+    ),
     "wish_occupation": Sentence(
         "wens",
         "Dit werk lijkt op wat deze persoon zoekt{wish}.",
@@ -113,6 +143,18 @@ SENTENCES: Mapping[str, Sentence] = {
         "gedrag",
         "Geen van de gevraagde competenties is onvoldoende.",
         "Een gevraagde competentie is nog onvoldoende{weak_behaviours}.",
+        "de gevraagde competenties",
+    ),
+    "behaviour_level": Sentence(
+        "gedrag",
+        "Is op competenties goed beoordeeld.",
+        "Is op competenties minder goed beoordeeld.",
+        "de competenties",
+    ),
+    "behaviour_expected": Sentence(
+        "gedrag",
+        "Sterk in wat hier telt{behaviours}.",
+        "Minder sterk in wat hier telt{weak_behaviours}.",
         "de gevraagde competenties",
     ),
     "education_short": Sentence(
@@ -226,6 +268,15 @@ UNKNOWN_MINUS = "We weten niets over {what}; vraag ernaar."
 
 SEMANTIC_ONLY = "Er is nog geen model dat leert van plaatsingen. De volgorde is alleen op gelijkenis van tekst."
 
+BY_LOT = (
+    "Deze persoon staat hier door loting, niet door de score. "
+    "Zo leren we ook van mensen die anders niet in beeld komen."
+)
+NOBODY = (
+    "We verwachten bij niemand een redelijke kans om te blijven. Daarom is deze lijst kort: dit zijn de mensen die er "
+    "het dichtst bij komen. Kijk met de werkgever wat er aan het werk of de begeleiding kan veranderen."
+)
+
 BLOCKED: Mapping[KnockOut, str] = {
     KnockOut.INACTIVE: "Zoekt op dit moment geen werk.",
     KnockOut.LICENCE: "Heeft niet het gevraagde rijbewijs ({licences}).",
@@ -248,30 +299,82 @@ WOULD_HELP: Mapping[KnockOut, tuple[SupportKind, str]] = {
 }
 
 READ_FROM_TEXT = "Gelezen uit de tekst, kijk of het klopt: {read}."
+READ_UNSURE = "Niet zeker gelezen; niemand valt hierom af: {unsure}."
+
+# How a field is called that was read from a text; both ends of the hours are told as one.
+READ_FIELDS: Mapping[str, str] = {
+    "occupation": "beroep",
+    "hours_min": "uren",
+    "hours_max": "uren",
+    "irregular_hours": "rooster",
+    "skills_required": "vaardigheden",
+    "skills_desired": "mooi meegenomen",
+    "education_level_min": "werk- en denkniveau",
+    "certificates_required": "verplichte certificaten",
+    "licences_required": "rijbewijs",
+    "languages_required": "talen",
+    "transport_required": "eigen vervoer",
+    "training_offered": "leert van de werkgever",
+    "starts_on": "start",
+    "contract_ends_on": "einde contract",
+    "location": "postcode",
+    "positions": "aantal plaatsen",
+}
+TRANSPORT_NL: Mapping[Transport, str] = {
+    Transport.CAR: "auto",
+    Transport.MOPED: "brommer",
+    Transport.BICYCLE: "fiets",
+    Transport.MOTORCYCLE: "motor",
+    Transport.PUBLIC_TRANSPORT: "openbaar vervoer",
+    Transport.OTHER: "anders",
+}
 
 
-def what_was_read(vacancy: Vacancy) -> str | None:
-    """What was read from a free text, for the matchmaker to check; None when nothing was."""
-    hours = " tot ".join(number(value) for value in dict.fromkeys((vacancy.hours_min, vacancy.hours_max)) if value)
-    parts = {
-        "": vacancy.occupation or "",
-        "uren": hours,
+def what_was_read(vacancy: Vacancy, read: Collection[str], unsure: Collection[str] = ()) -> str | None:
+    """What was read from a vacancy's text, for the matchmaker to check; None when nothing was.
+
+    Args:
+        vacancy: with what was read in its fields.
+        read: names of the fields that were read.
+        unsure: those of them that keep nobody off the list.
+    """
+    values = _told_values(vacancy)
+    told = {name: f"{name}: {values[name]}" for field, name in READ_FIELDS.items() if field in read and values[name]}
+    if not told:
+        return None
+    doubts = list(dict.fromkeys(READ_FIELDS[field] for field in READ_FIELDS if field in unsure))
+    said = READ_FROM_TEXT.format(read="; ".join(told.values()))
+    return f"{said} {READ_UNSURE.format(unsure=listed(doubts))}" if doubts else said
+
+
+def _told_values(vacancy: Vacancy) -> dict[str, str]:
+    """Every field that can be read, in words, by its Dutch name."""
+    irregular = {True: "onregelmatig", False: "overdag op werkdagen", None: ""}[vacancy.irregular_hours]
+    return {
+        "beroep": vacancy.occupation or "",
+        "uren": " tot ".join(
+            number(value) for value in dict.fromkeys((vacancy.hours_min, vacancy.hours_max)) if value is not None
+        ),
+        "rooster": irregular,
         "vaardigheden": listed(vacancy.skills_required),
         "mooi meegenomen": listed(vacancy.skills_desired),
+        "werk- en denkniveau": str(vacancy.education_level_min or ""),
         "verplichte certificaten": listed(vacancy.certificates_required),
         "rijbewijs": listed(vacancy.licences_required),
         "talen": listed([LANGUAGE_NL.get(item.code, item.code) for item in vacancy.languages_required]),
+        "eigen vervoer": " of ".join(TRANSPORT_NL[way] for way in vacancy.transport_required),
         "leert van de werkgever": listed(vacancy.training_offered),
-        "start": vacancy.starts_on.strftime("%d-%m-%Y") if vacancy.starts_on else "",
+        "start": f"{vacancy.starts_on:%d-%m-%Y}" if vacancy.starts_on else "",
+        "einde contract": f"{vacancy.contract_ends_on:%d-%m-%Y}" if vacancy.contract_ends_on else "",
         "postcode": vacancy.location.postcode or "",
+        "aantal plaatsen": str(vacancy.positions),
     }
-    told = [f"{name}: {value}" if name else value for name, value in parts.items() if value]
-    return READ_FROM_TEXT.format(read="; ".join(told)) if told else None
 
 
 LANGUAGE_NL = {
     "nld": "Nederlands", "eng": "Engels", "deu": "Duits", "fra": "Frans", "pol": "Pools", "tur": "Turks",
     "ara": "Arabisch", "spa": "Spaans", "por": "Portugees", "ukr": "Oekraïens", "ron": "Roemeens", "bul": "Bulgaars",
+    "ita": "Italiaans", "zho": "Chinees", "pap": "Papiaments", "rus": "Russisch",
 }  # fmt: skip
 
 

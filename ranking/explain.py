@@ -35,6 +35,7 @@ _ASKED: Mapping[str, Callable[[Vacancy], bool]] = {
     "desired_mean": lambda vacancy: bool(vacancy.skills_desired),
     "behaviour_fit": _behaviours,
     "behaviour_short": _behaviours,
+    "behaviour_expected": _behaviours,
     "education_short": _level,
     "education_over": _level,
     "certificates_to_get": _certificates,
@@ -52,6 +53,10 @@ def _none(value: float) -> bool:
 
 def _some(value: float) -> bool:
     return value > 0.0
+
+
+def _below(value: float) -> bool:
+    return value < 0.0
 
 
 def _near(value: float) -> bool:
@@ -84,6 +89,9 @@ _TRUE: Mapping[str, tuple[Callable[[float], bool], Callable[[float], bool]]] = {
         (_none, _some),
     ),
     **dict.fromkeys(("skill_weakest", "wish_occupation", "experience_occupation"), (_near, _apart)),
+    "liking_fit": (_some, _below),
+    "liking_against": (_none, _below),
+    **dict.fromkeys(("behaviour_level", "behaviour_expected"), (_some, _always)),
     **dict.fromkeys(("behaviour_fit", "training_offered", "employer_placements"), (_some, _always)),
     "certificates_taught": (_some, _some),
 }

@@ -11,6 +11,8 @@ import pandas as pd
 from core.records import Vacancy
 from ranking.outcomes import Outcome
 
+Floats = npt.NDArray[np.float64]
+
 # Beta prior with the weight of four placements: one failure does not make a bad employer.
 PRIOR_STRENGTH = 4.0
 PRIOR_RATE = 0.5
@@ -18,11 +20,11 @@ PRIOR_RATE = 0.5
 
 @dataclass(frozen=True, slots=True)
 class HistoryFeatures:
-    """Smoothed rates and counts of resolved placements before a moment."""
+    """Smoothed rates and counts of resolved placements before a moment, or each (n,) before n moments."""
 
-    employer_retention: float
-    employer_placements: float
-    sector_retention: float
+    employer_retention: float | Floats
+    employer_placements: float | Floats
+    sector_retention: float | Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,13 @@ class PlacementHistory:
         sector_rate, _ = _smoothed(self.sectors.get(vacancy.sector or ""), when, base)
         employer_rate, count = _smoothed(self.employers.get(vacancy.employer.employer_id or ""), when, sector_rate)
         return HistoryFeatures(employer_rate, float(count), sector_rate)
+
+    def features_at(self, vacancy: Vacancy, moments: npt.NDArray[np.datetime64]) -> HistoryFeatures:
+        """The same before each of n moments, such as those of a vacancy's lists."""
+        distinct, where = np.unique(moments, return_inverse=True)
+        found = [self.features(vacancy, moment) for moment in distinct]
+        columns = [[getattr(one, name) for one in found] for name in HistoryFeatures.__slots__]
+        return HistoryFeatures(*(np.array(column)[where] for column in columns))
 
 
 def _smoothed(track: _Track | None, when: np.datetime64, prior: float) -> tuple[float, int]:

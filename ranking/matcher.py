@@ -2,11 +2,14 @@
 
 import threading
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from time import monotonic
 from typing import Self
+
+import numpy as np
+import numpy.typing as npt
 
 from core.errors import ArtifactError, NotFound
 from core.records import Vacancy
@@ -17,17 +20,23 @@ from core.vocabulary import RankingMode
 from embeddings.encoder import Encoder
 from embeddings.indexer import load_index
 from ranking import dutch
-from ranking.features import FEATURE_NAMES
-from ranking.history import PlacementHistory
+from ranking.exploration import seed_of
+from ranking.features import FEATURE_NAMES, compute_features
+from ranking.history import HistoryFeatures, PlacementHistory
 from ranking.model import RankingModel
-from ranking.outcomes import DEFAULT_LABEL, LABELS, placements, utc_instant
-from ranking.pipeline import Ask, Ranking, StageClock, rank
-from ranking.pool import TalentPool, follow, load_pool, pool_as_of
+from ranking.outcomes import DEFAULT_LABEL, LABELS, OUTCOME_KINDS, placements, utc_instant
+from ranking.pipeline import Ask, Ranking, Scored, StageClock, ordered, rank
+from ranking.pool import TalentPool, follow, load_pool, pool_as_of, pool_of
 from ranking.query import VacancyQuery, build_queries
-from ranking.reading import completed, read_vacancy
+from ranking.reading import ToldVacancy, VacancyReader
 from ranking.reverse import OpenVacancies, rank_vacancies
+from ranking.selection import ONLY_THE_BEST, Policy, logged
+from ranking.shadow import Observed, Shadow
+
+Floats = npt.NDArray[np.float64]
 
 VACANCIES_LOOKED_AT = 100  # that similarity hands to the ranker, for one talent
+REHEARSED = 20  # recent requests that a new model answers before it serves
 HISTORY_TTL_S = 60.0  # an employer's record moves by one placement a week
 
 
@@ -65,19 +74,35 @@ class Matcher:
         self._past: tuple[datetime, TalentPool] | None = None
         self._histories: dict[datetime | None, tuple[float, PlacementHistory]] = {}
         self._open: OpenVacancies | None = None
+        self._shadow: Shadow | None = None
+        self._reader = VacancyReader(pool.places)
         self._lock = threading.Lock()
 
     @classmethod
     def open(
-        cls, settings: Settings, store: Store, encoder: Encoder, champion: Callable[[], RankingModel | None]
+        cls,
+        settings: Settings,
+        store: Store,
+        encoder: Encoder,
+        champion: Callable[[], RankingModel | None],
+        shadow: Shadow | None = None,
     ) -> Self:
         """Loads the index and brings it up to date with the store.
+
+        Args:
+            settings: of the home.
+            store: records, events and shortlists.
+            encoder: the one in force.
+            champion: gives the model in force, whole, each time it is asked.
+            shadow: gets the candidates of every list, for the challenger.
 
         Raises:
             ArtifactError: the index is missing, damaged or made by another encoder.
         """
         index = load_index(settings.index_dir, encoder)
-        return cls(settings, store, encoder, champion, load_pool(store, encoder, index), index.index_version)
+        opened = cls(settings, store, encoder, champion, load_pool(store, encoder, index), index.index_version)
+        opened._shadow = shadow
+        return opened
 
     def close(self) -> None:
         """Lets go of the pool; the store belongs to whoever opened it."""
@@ -118,19 +143,56 @@ class Matcher:
             clock: gets the seconds of each stage.
         """
         now = datetime.now(UTC)
-        moment = as_of or now
+        model = self._model()  # asked once: everything on the list is of this one
+        shortlist_id = f"s-{uuid.uuid4().hex}"
+        ask = Ask(k, max(self._settings.retrieve, k), as_of or now, self._policy(shortlist_id, as_of))
         pool = self._current_pool() if as_of is None else self._pool_at(as_of)
-        model = self._model()
-        vacancy, notice = _as_asked(vacancy, pool, moment)
-        query = build_queries([vacancy], self._encoder, pool.places)[0]
-        history = self._placement_history(as_of).features(vacancy, utc_instant(moment))
-        ask = Ask(k, max(self._settings.retrieve, k), moment)
+        query, history = self._asked(vacancy, pool, ask.moment, as_of)
         ranking = rank(query, pool, history, model, ask, clock)
-        shortlist = self._shortlist(query, ranking, model, now)
-        if notice:
-            shortlist = shortlist.model_copy(update={"notice": " ".join(filter(None, (shortlist.notice, notice)))})
-        self._store.save_shortlist(shortlist, _kept(query, ranking, shortlist, moment))
+        shortlist = self._shortlist(shortlist_id, query, ranking, model, now)
+        kept, seen = _kept(query, ranking, shortlist, ask.moment), ranking.candidates
+        watched = self._shadow is not None and as_of is None
+        ids = [pool.ids[row] for row in seen.rows] if watched or ranking.selection.is_mixed else []
+        how = logged(ranking.selection, ids)
+        self._store.save_shortlist(shortlist, kept | how, ids if how else ())
+        if self._shadow is not None and watched:
+            self._shadow.observe(Observed(shortlist_id, ids, seen.rows, seen.features, k, self._encoder.version))
         return shortlist
+
+    def rehearse(self, model: RankingModel) -> int:
+        """Answers recent requests once more with a model that is not in force yet; nothing is kept.
+
+        Returns:
+            How many requests there were.
+
+        Raises:
+            ArtifactMismatch: it was trained with another encoder.
+        """
+        model.check_encoder(self._encoder.version)
+        recent = self._store.recent_shortlists(REHEARSED)
+        for kept in recent:
+            pool, moment = self._current_pool(), datetime.now(UTC)
+            query, history = self._asked(Vacancy.model_validate(kept.features["vacancy"]), pool, moment, None)
+            k = max(len(kept.shortlist.entries), 1)
+            rank(query, pool, history, model, Ask(k, max(self._settings.retrieve, k), moment))
+        return len(recent)
+
+    def scored(
+        self, vacancy: Vacancy, talent_ids: Sequence[str], *, as_of: datetime
+    ) -> dict[str, tuple[Floats, float]]:
+        """Features (f,) and score that a shortlist as of a moment gives these people, on the list or not.
+
+        By the code that serves; training holds its own numbers against these. Whoever was not there yet is left out.
+        """
+        pool = pool_of(self._store, self._encoder, talent_ids, as_of=as_of, places=self._pool.places)
+        query, history = self._asked(vacancy, pool, as_of, as_of)
+        rows = np.arange(len(pool))
+        features, match = compute_features(query, pool.candidates, rows, history)
+        made: Scored = ordered(rows, features, match, self._model())
+        return {
+            pool.ids[row]: (values, score)
+            for row, values, score in zip(made.rows.tolist(), made.features, made.scores.tolist(), strict=True)
+        }
 
     def vacancies(self, talent_id: str, *, k: int = 20) -> RankedVacancies:
         """Ranks the open vacancies for one talent.
@@ -147,9 +209,28 @@ class Matcher:
             talent_id, pool, self._open_vacancies(pool), self._placement_history(), self._model(), ask
         )
 
-    def _shortlist(self, query: VacancyQuery, ranking: Ranking, model: RankingModel | None, now: datetime) -> Shortlist:
+    def _asked(
+        self, vacancy: Vacancy, pool: TalentPool, moment: datetime, as_of: datetime | None
+    ) -> tuple[VacancyQuery, HistoryFeatures]:
+        """The vacancy as the ranker reads it, and what is known of its employer."""
+        told = self._reader_for(pool).told(vacancy, asked_on=moment.date())
+        query = build_queries([told], self._encoder, pool.places)[0]
+        return query, self._placement_history(as_of).features(query.vacancy, utc_instant(moment))
+
+    def _policy(self, shortlist_id: str, as_of: datetime | None) -> Policy:
+        """What else than the best may stand on a list; a list as of an earlier moment is looked at, not used."""
+        if as_of is not None:
+            return ONLY_THE_BEST
+        rival = None
+        if self._settings.interleave and self._shadow is not None:
+            rival = self._shadow.rival(self._encoder.version)
+        return Policy(seed_of(shortlist_id), self._settings.exploration_share, rival)
+
+    def _shortlist(
+        self, shortlist_id: str, query: VacancyQuery, ranking: Ranking, model: RankingModel | None, now: datetime
+    ) -> Shortlist:
         return Shortlist(
-            shortlist_id=f"s-{uuid.uuid4().hex}",
+            shortlist_id=shortlist_id,
             vacancy_id=query.vacancy.vacancy_id,
             created_at=now,
             ranking_mode=RankingMode.LEARNED if model else RankingMode.SEMANTIC,
@@ -159,7 +240,7 @@ class Matcher:
             pool_size=ranking.pool_size,
             entries=ranking.entries,
             near_misses=ranking.near_misses,
-            notice=None if model else dutch.SEMANTIC_ONLY,
+            notice=_notice(query.told, model, nobody=ranking.selection.nobody),
         )
 
     def _model(self) -> RankingModel | None:
@@ -183,6 +264,13 @@ class Matcher:
                 self._past = (as_of, pool_as_of(self._store, self._encoder, live, as_of))
             return self._past[1]
 
+    def _reader_for(self, pool: TalentPool) -> VacancyReader:
+        """The reader of vacancy texts; a new one where the book of places is, for it may know more towns."""
+        reader = self._reader
+        if reader.places is not pool.places:
+            self._reader = reader = VacancyReader(pool.places)
+        return reader
+
     def _placement_history(self, as_of: datetime | None = None) -> PlacementHistory:
         """Outcomes as known now or at a moment; of the moments asked for the last one is kept."""
         with self._lock:
@@ -194,7 +282,7 @@ class Matcher:
             return kept[1]
 
     def _read_history(self, as_of: datetime | None) -> PlacementHistory:
-        events = self._store.event_columns(until=as_of)
+        events = self._store.event_columns(until=as_of, kinds=OUTCOME_KINDS)
         known = placements(events, as_of=as_of or datetime.now(UTC), label=LABELS[DEFAULT_LABEL])
         found = self._store.vacancies_by_id(known["vacancy_id"].unique().tolist(), as_of=as_of)
         return PlacementHistory.build(known, {key: item.record for key, item in found.items()})
@@ -202,17 +290,15 @@ class Matcher:
     def _open_vacancies(self, pool: TalentPool) -> OpenVacancies:
         with self._lock:
             if self._open is None or self._open.last_seq != pool.last_seq:
-                self._open = OpenVacancies.load(self._store, self._encoder, pool)
+                self._open = OpenVacancies.load(self._store, self._encoder, pool, self._reader_for(pool))
             return self._open
 
 
-def _as_asked(vacancy: Vacancy, pool: TalentPool, moment: datetime) -> tuple[Vacancy, str | None]:
-    """Of a vacancy that is only a text, what the text says, and the sentence that tells so: never silently."""
-    if vacancy.model_fields_set - {"vacancy_id", "description"}:
-        return vacancy, None
-    findings = read_vacancy(vacancy.description, today=moment.date(), places=pool.places)
-    read = completed(vacancy, findings)
-    return read, dutch.what_was_read(read)
+def _notice(told: ToldVacancy, model: RankingModel | None, *, nobody: bool) -> str | None:
+    """What a matchmaker must know of the whole list: how it was ordered, and what was read from the text."""
+    ordered_by = None if model else dutch.SEMANTIC_ONLY
+    said = (ordered_by, dutch.NOBODY if nobody else None, dutch.what_was_read(told.record, told.read, told.unsure))
+    return " ".join(filter(None, said)) or None
 
 
 def _kept(query: VacancyQuery, ranking: Ranking, shortlist: Shortlist, moment: datetime) -> dict[str, object]:

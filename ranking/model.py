@@ -8,10 +8,11 @@ import orjson
 
 from core.errors import ArtifactCorrupt, ArtifactMismatch
 from ranking.features import FEATURE_NAMES
+from ranking.rankers import Ranker
+from ranking.rankers_combined import ranker_from_json
 from ranking.retention import RetentionHead
-from ranking.trees import TreeRanker
 
-_RANKER, _ABOUT = "ranker.txt", "about.json"
+_RANKER, _ABOUT = "ranker.json", "about.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +39,12 @@ class RankingModel:
     """The ranker that orders, and the head that says how likely a placement lasts (None when data was too thin)."""
 
     info: ModelInfo
-    ranker: TreeRanker
+    ranker: Ranker
     retention: RetentionHead | None
 
     def save(self, directory: Path) -> None:
-        """Writes the parts into an existing directory as text and JSON; nothing in it can run."""
-        (directory / _RANKER).write_text(self.ranker.to_text(), encoding="utf-8")
+        """Writes the parts into an existing directory as JSON, trees as text in it; nothing in it can run."""
+        (directory / _RANKER).write_bytes(orjson.dumps(self.ranker.to_json(), option=orjson.OPT_INDENT_2))
         about: dict[str, Any] = {
             "version": self.info.version,
             "label": self.info.label,
@@ -64,7 +65,7 @@ class RankingModel:
         """
         try:
             about = orjson.loads((directory / _ABOUT).read_bytes())
-            ranker = TreeRanker.from_text((directory / _RANKER).read_text(encoding="utf-8"))
+            ranker = ranker_from_json(orjson.loads((directory / _RANKER).read_bytes()))
             head = RetentionHead.from_json(about["retention"]) if about["retention"] else None
             info = ModelInfo(
                 version=str(about["version"]),

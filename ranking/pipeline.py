@@ -10,9 +10,9 @@ from time import perf_counter
 import numpy as np
 import numpy.typing as npt
 
-from core.shortlists import Entry, NearMiss
+from core.shortlists import Entry, NearMiss, Reason
 from embeddings.faiss_index import VectorIndex
-from ranking import explain
+from ranking import dutch, explain
 from ranking.eligibility import Eligibility, check_eligibility
 from ranking.facts import Pair, gaps, matched_skills, unknowns
 from ranking.features import FEATURE_NAMES, Candidates, compute_features
@@ -22,10 +22,12 @@ from ranking.model import RankingModel
 from ranking.pool import TalentPool
 from ranking.query import VacancyQuery
 from ranking.retention import retention_of
+from ranking.selection import ONLY_THE_BEST, Policy, Selection, few, in_order, nobody_has_a_fair_chance, select
 
 Floats = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.int64]
 
+EXPLORATION = "exploration"  # named as the reason of whoever stands on a list by lot
 NEAR_MISSES_LOOKED_AT, NEAR_MISSES_SHOWN = 50, 5
 _SIMILARITY, _TRAVEL_KM = FEATURE_NAMES.index("similarity"), FEATURE_NAMES.index("travel_km")
 
@@ -63,11 +65,13 @@ class Ask:
         k: entries wanted.
         retrieve: talents that retrieval hands to the ranker.
         moment: when the question is asked.
+        policy: what else than the best may stand on the list.
     """
 
     k: int
     retrieve: int
     moment: datetime
+    policy: Policy = ONLY_THE_BEST
 
     @property
     def today(self) -> date:
@@ -95,17 +99,32 @@ class Scored:
 
     def best(self, k: int) -> "Scored":
         """The first k."""
-        return Scored(self.rows[:k], self.features[:k], self.scores[:k], self.numbers[:k], self.match)
+        return self.take(np.arange(min(k, len(self.rows))))
+
+    def take(self, order: Rows) -> "Scored":
+        """These, in this order."""
+        return Scored(self.rows[order], self.features[order], self.scores[order], self.numbers[order], self.match)
 
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """What a shortlist is made of, and the features that it was made with, row by row as the entries."""
+    """What a shortlist is made of.
+
+    Attributes:
+        pool_size: eligible people.
+        entries: the list.
+        near_misses: whom something that can be bridged keeps off it.
+        features: that it was made with, row by row as the entries.
+        candidates: everyone the ranker looked at, in its order.
+        selection: who of them the entries are, and why.
+    """
 
     pool_size: int
     entries: list[Entry]
     near_misses: list[NearMiss]
     features: Floats
+    candidates: Scored
+    selection: Selection
 
 
 def rank(
@@ -129,19 +148,24 @@ def rank(
     clock = clock or StageClock()
     candidates = pool.candidates
     with clock.timed(Stage.ELIGIBLE):
-        eligibility = check_eligibility(query.vacancy, candidates.columns, query.at, ask.today)
+        eligibility = check_eligibility(query.hard, candidates.columns, query.hard_at, ask.today)
         eligible = eligibility.eligible
     with clock.timed(Stage.RETRIEVE):
         rows = retrieve(query, pool.index, eligible, ask.retrieve)
     with clock.timed(Stage.FEATURES):
         features, match = compute_features(query, candidates, rows, history)
     with clock.timed(Stage.SCORE):
-        best = ordered(rows, features, match, model).best(ask.k)
+        scored = ordered(rows, features, match, model)
+        selection = select(scored.rows, scored.features, ask.k, ask.policy)
     with clock.timed(Stage.EXPLAIN):
-        entries = describe(query, candidates, best, model)
+        entries = describe(query, candidates, scored.take(selection.order), model)
+        if nobody_has_a_fair_chance(entries, scored.features, model):
+            selection = few(ask.k, len(scored.rows))
+            entries = describe(query, candidates, scored.take(selection.order), model)
     with clock.timed(Stage.NEAR_MISSES):
-        missed = near_misses(query, pool, history, model, eligibility, floor=_floor(best))
-    return Ranking(int(eligible.sum()), entries, missed, best.features)
+        missed = near_misses(query, pool, history, model, eligibility, floor=_floor(scored.best(ask.k)))
+    used = scored.features[selection.order]
+    return Ranking(int(eligible.sum()), marked(entries, selection), missed, used, scored, selection)
 
 
 def retrieve(query: VacancyQuery, index: VectorIndex, allowed: npt.NDArray[np.bool_], n: int) -> Rows:
@@ -153,8 +177,8 @@ def retrieve(query: VacancyQuery, index: VectorIndex, allowed: npt.NDArray[np.bo
 def ordered(rows: Rows, features: Floats, match: PhraseMatch, model: RankingModel | None) -> Scored:
     """Scores the candidates; equal scores go by similarity, then by row, so that the order is always the same."""
     scores = features[:, _SIMILARITY] if model is None else model.ranker.score(features)
-    order = np.lexsort((rows, -features[:, _SIMILARITY], -scores))
-    return Scored(rows[order], features[order], scores[order], order.astype(np.int64), match)
+    order = in_order(rows, features, scores)
+    return Scored(rows[order], features[order], scores[order], order, match)
 
 
 def describe(query: VacancyQuery, candidates: Candidates, scored: Scored, model: RankingModel | None) -> list[Entry]:
@@ -183,6 +207,15 @@ def describe(query: VacancyQuery, candidates: Candidates, scored: Scored, model:
             )
         )
     return entries
+
+
+def marked(entries: list[Entry], selection: Selection) -> list[Entry]:
+    """The entries, with a word on those that stand there by lot."""
+    by_lot = Reason(feature=EXPLORATION, direction="+", text=dutch.BY_LOT)
+    return [
+        entry.model_copy(update={"exploration": True, "reasons": [by_lot, *entry.reasons]}) if explored else entry
+        for entry, explored in zip(entries, selection.explored.tolist(), strict=True)
+    ]
 
 
 def near_misses(

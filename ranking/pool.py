@@ -64,6 +64,15 @@ def pool_as_of(store: Store, encoder: Encoder, live: TalentPool, as_of: datetime
     return _joined(corpus, stored, fresh, encoder, last_seq=live.last_seq, places=live.places)
 
 
+def pool_of(
+    store: Store, encoder: Encoder, ids: Sequence[str], *, as_of: datetime | None, places: Mapping[str, Place]
+) -> TalentPool:
+    """The pool of some people only, as it was known at a moment; whoever is not there is left out."""
+    stored = sorted(store.talents_by_id(ids, as_of=as_of).values(), key=lambda item: item.record.talent_id)
+    corpus = EmbeddedCorpus.build([item.record for item in stored], encoder)
+    return _joined(corpus, stored, [], encoder, last_seq=0, places=places)
+
+
 def follow(store: Store, encoder: Encoder, pool: TalentPool) -> TalentPool:
     """Brings a pool up to date with the store; the same pool when nothing changed.
 

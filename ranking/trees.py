@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -39,6 +39,26 @@ class RankingTable:
 
 
 @dataclass(frozen=True, slots=True)
+class BinaryTable:
+    """Rows with a yes or a no.
+
+    Attributes:
+        features: (n, f), NaN where unknown.
+        labels: (n,) true for yes.
+        weights: (n,) how much each row counts; None for all alike.
+        offsets: (n,) log-odds that are known before and left out of the score, such as what the place did; None is 0.
+    """
+
+    features: Floats
+    labels: npt.NDArray[np.bool_]
+    weights: Floats | None = None
+    offsets: Floats | None = None
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+
+@dataclass(frozen=True, slots=True)
 class Columns:
     """The ranker's input: names, and per column 1, -1 or 0 for a score that may only rise, only fall, or both."""
 
@@ -57,20 +77,29 @@ class TreeSettings:
     bagging_fraction: float = 0.7
     lambda_l2: float = 20.0
     min_rounds: int = 80
-    max_rounds: int = 600
+    max_rounds: int = 200  # a request scores hundreds of people within milliseconds
     early_stopping_rounds: int = 60
     label_gain: tuple[float, ...] = (0.0, 1.0, 3.0, 10.0)
+    eval_at: tuple[int, ...] = (10,)
     seed: int = 7
     threads: int = 1
 
-    def parameters(self, monotone: tuple[int, ...]) -> dict[str, Any]:
-        """The options as LightGBM takes them, every one that matters said."""
-        return {
+    def ranking_parameters(self, monotone: tuple[int, ...]) -> dict[str, Any]:
+        """The options of LambdaMART as LightGBM takes them, every one that matters said."""
+        return self._common(monotone) | {
             "objective": "lambdarank",
             "metric": "ndcg",
-            "eval_at": [10],
+            "eval_at": list(self.eval_at),
             "label_gain": list(self.label_gain),
             "lambdarank_truncation_level": 30,  # whole lists: data is too small to look at heads only
+        }
+
+    def binary_parameters(self, monotone: tuple[int, ...]) -> dict[str, Any]:
+        """The options of a yes-or-no head."""
+        return self._common(monotone) | {"objective": "binary", "metric": "binary_logloss", "boost_from_average": True}
+
+    def _common(self, monotone: tuple[int, ...]) -> dict[str, Any]:
+        return {
             "num_leaves": self.num_leaves,
             "min_data_in_leaf": self.min_data_in_leaf,
             "learning_rate": self.learning_rate,
@@ -92,7 +121,9 @@ class TreeSettings:
 
 
 class TreeRanker:
-    """A trained ranker; safe to use from several threads."""
+    """Trees as a :class:`ranking.rankers.Ranker`; of a yes-or-no head the score is in log-odds."""
+
+    kind: ClassVar[str] = "trees"
 
     def __init__(self, booster: "lgb.Booster") -> None:
         self._booster = booster
@@ -133,12 +164,25 @@ class TreeRanker:
         """The model in LightGBM's text format."""
         return str(self._booster.model_to_string())
 
+    def to_json(self) -> dict[str, Any]:
+        """See :class:`ranking.rankers.Ranker`."""
+        return {"kind": self.kind, "text": self.to_text()}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Self:
+        """Reads what :meth:`to_json` wrote.
+
+        Raises:
+            ArtifactCorrupt: the text is not a whole model.
+        """
+        return cls.from_text(str(data["text"]))
+
     def score(self, features: Floats) -> Floats:
         """Scores (n,) of feature rows (n, f); only their order has a meaning."""
         if not len(features):
             return np.empty(0)
         # One thread: a list is too small to share, and the service gets its parallelism from requests.
-        return np.asarray(self._booster.predict(features, num_threads=1), dtype=np.float64)
+        return np.asarray(self._booster.predict(features, raw_score=True, num_threads=1), dtype=np.float64)
 
     def contributions(self, features: Floats) -> Floats:
         """TreeSHAP values (n, f) of those scores (Lundberg et al. 2020); with the bias they add up to the score."""
@@ -184,7 +228,7 @@ def fit_ranker(
     """
     import lightgbm as lgb  # noqa: PLC0415
 
-    parameters = settings.parameters(columns.monotone)
+    parameters = settings.ranking_parameters(columns.monotone)
     data = _dataset(train, columns, parameters)
     history: dict[str, Any] = {}
     callbacks: list[Callable[..., Any]] = [
@@ -212,9 +256,26 @@ def refit_ranker(table: RankingTable, columns: Columns, settings: TreeSettings, 
     """Fits the same learner on all that is known, for a number of rounds that was chosen before."""
     import lightgbm as lgb  # noqa: PLC0415
 
-    parameters = settings.parameters(columns.monotone)
+    parameters = settings.ranking_parameters(columns.monotone)
     booster = lgb.train(parameters, _dataset(table, columns, parameters), num_boost_round=rounds)
     return TreeRanker.from_text(str(booster.model_to_string()))
+
+
+def fit_classifier(table: BinaryTable, columns: Columns, settings: TreeSettings, *, rounds: int) -> TreeRanker:
+    """Fits the log-odds of a yes, for a number of rounds that was chosen before."""
+    import lightgbm as lgb  # noqa: PLC0415
+
+    parameters = settings.binary_parameters(columns.monotone)
+    data = lgb.Dataset(
+        table.features,
+        label=table.labels.astype(np.float64),
+        weight=table.weights,
+        init_score=table.offsets,
+        feature_name=list(columns.names),
+        params=dict(parameters),
+        free_raw_data=True,
+    )
+    return TreeRanker.from_text(str(lgb.train(parameters, data, num_boost_round=rounds).model_to_string()))
 
 
 def _dataset(

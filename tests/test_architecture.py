@@ -23,7 +23,9 @@ VENDOR_HOME = {
     "faiss": "embeddings/faiss_index.py",
     "sentence_transformers": "embeddings/sentence_transformer.py",
     "lightgbm": "ranking/trees.py",
-    "mlflow": "training/registry.py",
+    "matplotlib": "training/report_plots.py",
+    "mlflow": "training/tracking.py",
+    "optuna": "training/tuning.py",
     "fastapi": "api/",
     "starlette": "api/",
     "prometheus_client": "api/",
@@ -32,7 +34,12 @@ VENDOR_HOME = {
     "uvicorn": "cli/",
 }
 # Training an encoder is the one other place that needs the vendor: it drives that library's trainer and losses.
-ALSO = {"sentence_transformers": ("training/encoder/", "embeddings/st_modules.py"), "lightgbm": (), "mlflow": ()}
+# MLflow is two things, a store of runs and a registry of models; the kinds of models are logged by the module given.
+ALSO = {
+    "sentence_transformers": ("training/encoder/", "embeddings/st_modules.py"),
+    "lightgbm": (),
+    "mlflow": ("training/registry.py",),
+}
 FORBIDDEN_NAMES = {"utils.py", "helpers.py", "common.py", "manager.py", "misc.py"}
 
 

@@ -20,6 +20,7 @@ from ranking.history import PlacementHistory
 from ranking.matching import gridded
 from ranking.outcomes import PAIR, LabelDefinition, placements, utc_instant
 from ranking.query import VacancyQuery, queries_of
+from ranking.reading import VacancyReader
 from ranking.trees import RankingTable
 from training.shown import Grade, list_sizes
 
@@ -44,9 +45,13 @@ class FeatureRows:
 
     def graded(self, frame: pd.DataFrame) -> "FeatureRows":
         """The same rows with the grades of another cut-off; rows that were not shown by then go."""
-        known = self.frame[PAIR].merge(frame[[*PAIR, "grade", "outcome"]], how="left", on=PAIR)
+        known = self.frame[PAIR].merge(frame[[*PAIR, "grade", "outcome", "overruled"]], how="left", on=PAIR)
         there = known["grade"].notna().to_numpy()
-        regraded = self.frame.assign(grade=known["grade"].fillna(Grade.UNKNOWN), outcome=known["outcome"])
+        regraded = self.frame.assign(
+            grade=known["grade"].fillna(Grade.UNKNOWN),
+            outcome=known["outcome"],
+            overruled=known["overruled"].eq(True),  # absent is no
+        )
         return FeatureRows(regraded, self.features).where(there)
 
     def table(self) -> RankingTable:
@@ -57,6 +62,19 @@ class FeatureRows:
         grades = known.frame["grade"].to_numpy(dtype=np.int64)
         positions = known.frame["rank"].to_numpy(dtype=np.int64)
         return RankingTable(known.features[useful], grades[useful], sizes[sizes > 1], positions[useful])
+
+    def judged(self, gains: npt.NDArray[np.float64]) -> tuple[RankingTable, npt.NDArray[np.float64]]:
+        """For judging: lists of two and more, running placements as placed, and what each row is worth.
+
+        Args:
+            gains: (n,) of :func:`training.gains.expected_gains`.
+        """
+        sizes = list_sizes(self.frame["list_id"])
+        useful = np.repeat(sizes, sizes) > 1
+        grades = self.frame["grade"].replace(int(Grade.UNKNOWN), int(Grade.PLACED)).to_numpy(dtype=np.int64)
+        positions = self.frame["rank"].to_numpy(dtype=np.int64)
+        table = RankingTable(self.features[useful], grades[useful], sizes[sizes > 1], positions[useful])
+        return table, gains[useful]
 
 
 class FeatureBuilder:
@@ -71,47 +89,77 @@ class FeatureBuilder:
             shown: the frame of all pairs that will be asked for.
         """
         self._places = store.places()
-        talents = _Revisions(store.talent_revisions(), set(shown["talent_id"]))
-        vacancies = _Revisions(store.vacancy_revisions(), set(shown["vacancy_id"]))
+        talents = Revisions(store.talent_revisions(), set(shown["talent_id"]))
+        vacancies = Revisions(store.vacancy_revisions(), set(shown["vacancy_id"]))
         self._talents, self._vacancies = talents, vacancies
         self._candidates = Candidates(
             TalentColumns.build(talents.records, self._places),
             gridded(EmbeddedCorpus.build(talents.named("talent_id"), encoder)),
         )
+        reader = VacancyReader(self._places)
+        told = [reader.told(record) for record in vacancies.records]
+        vacancies.records = [one.record for one in told]
         corpus = gridded(EmbeddedCorpus.build(vacancies.named("vacancy_id"), encoder))
-        self._queries = queries_of(vacancies.records, corpus, self._places)
+        self._queries = queries_of(told, corpus, self._places)
+
+    @property
+    def synthetic(self) -> bool:
+        """Whether people of a synthetic world are among them."""
+        return any(record.extra.get("synthetic") is True for record in self._talents.records)
 
     def history(self, events: EventColumns, *, as_of: datetime, label: LabelDefinition) -> PlacementHistory:
         """Employers' outcomes as known at a cut-off."""
         latest = {key: query.vacancy for key, query in self._latest_queries().items()}
         return PlacementHistory.build(placements(events, as_of=as_of, label=label), latest)
 
+    def known_since(self, frame: pd.DataFrame) -> npt.NDArray[np.datetime64]:
+        """The moment (n,) since which both records of a pair are known; NaT for those that held since ever."""
+        talents, vacancies = (
+            self._talents.known_since(frame["talent_id"]),
+            self._vacancies.known_since(frame["vacancy_id"]),
+        )
+        latest: npt.NDArray[np.datetime64] = np.fmax(talents, vacancies)
+        return latest
+
+    @property
+    def candidates(self) -> Candidates:
+        """Everyone that was read, a row per revision."""
+        return self._candidates
+
+    def query(self, vacancy_id: str, moment: np.datetime64) -> VacancyQuery | None:
+        """A vacancy as it was at a moment; None when it is gone."""
+        return self._queries[self._vacancies.row(vacancy_id, moment)] if vacancy_id in self._vacancies.ids else None
+
+    def everyone(self, moment: np.datetime64) -> dict[str, int]:
+        """The row of each person's record that held at a moment, by talent_id."""
+        return {
+            talent_id: rows[0] if len(rows) == 1 else self._talents.row(talent_id, moment)
+            for talent_id, rows in self._talents.rows_of.items()
+        }
+
     def rows(self, frame: pd.DataFrame, history: PlacementHistory) -> FeatureRows:
-        """Features of pairs, each as of its own ``shown_at``; pairs whose records are gone are left out."""
+        """Features of pairs, each as of its own ``shown_at``; pairs whose records are gone are left out.
+
+        All lists of one revision of a vacancy are computed together: no row depends on another.
+        """
         known = frame["talent_id"].isin(self._talents.ids) & frame["vacancy_id"].isin(self._vacancies.ids)
         frame = frame[known].reset_index(drop=True)
+        moments = frame["shown_at"].to_numpy(dtype="datetime64[us]")
+        asked = self._vacancies.rows_at(frame["vacancy_id"], moments)
+        people = self._talents.rows_at(frame["talent_id"], moments)
         features = np.empty((len(frame), len(FEATURE_NAMES)))
-        start = 0
-        for size in list_sizes(frame["list_id"]):
-            part = frame.iloc[start : start + size]
-            features[start : start + size] = self._of_list(part, history)
-            start += size
+        order = np.argsort(asked, kind="stable")
+        for pairs in np.split(order, np.flatnonzero(np.diff(asked[order])) + 1) if len(order) else ():
+            query = self._queries[asked[pairs[0]]]
+            then = history.features_at(query.vacancy, moments[pairs])
+            features[pairs] = compute_features(query, self._candidates, people[pairs], then)[0]
         return FeatureRows(frame, features)
-
-    def _of_list(self, part: pd.DataFrame, history: PlacementHistory) -> npt.NDArray[np.float64]:
-        moment = part["shown_at"].iloc[0].to_datetime64()
-        query = self._queries[self._vacancies.row(part["vacancy_id"].iloc[0], moment)]
-        rows = [self._talents.row(talent_id, moment) for talent_id in part["talent_id"]]
-        values, _ = compute_features(
-            query, self._candidates, np.array(rows, dtype=np.int64), history.features(query.vacancy, moment)
-        )
-        return values
 
     def _latest_queries(self) -> dict[str, VacancyQuery]:
         return {key: self._queries[rows[-1]] for key, rows in self._vacancies.rows_of.items()}
 
 
-class _Revisions(Generic[R]):
+class Revisions(Generic[R]):
     """All revisions of some records, and which of them held at a moment."""
 
     def __init__(self, stored: Iterable[Stored[R]], wanted: set[str]) -> None:
@@ -137,6 +185,21 @@ class _Revisions(Generic[R]):
         rows = self.rows_of[key]
         valid = [row for row in rows if not self._valid_from[row] > moment]
         return valid[-1] if valid else rows[0]
+
+    def rows_at(self, keys: "pd.Series[str]", moments: npt.NDArray[np.datetime64]) -> npt.NDArray[np.int64]:
+        """:meth:`row` of many keys, each at its own moment (n,)."""
+        numbers, names = pd.factorize(keys)
+        rows = np.array([self.rows_of[name][0] for name in names], dtype=np.int64)[numbers]
+        changed = np.array([len(self.rows_of[name]) > 1 for name in names], dtype=bool)[numbers]
+        for place in np.flatnonzero(changed):
+            rows[place] = self.row(names[numbers[place]], moments[place])
+        return rows
+
+    def known_since(self, keys: "pd.Series[str]") -> npt.NDArray[np.datetime64]:
+        """Since when each record (n,) is known at all; NaT since ever."""
+        numbers, names = pd.factorize(keys)
+        since = [np.array([self._valid_from[row] for row in self.rows_of[name]]).min() for name in names]
+        return np.array(since, dtype="datetime64[us]")[numbers]  # NaT when one of them is NaT
 
     def named(self, id_field: str) -> list[R]:
         """The records under ids that tell revisions apart."""

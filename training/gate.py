@@ -3,12 +3,17 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from core.errors import TrainingRefused
 from ranking.outcomes import Outcome
+from training.candidates import Candidate
 from training.evaluation import Estimate
 from training.shown import Grade
+
+Floats = npt.NDArray[np.float64]
 
 MIN_LISTS = 60
 """Shown lists with at least one proposal; below this a split by time leaves no list to judge on."""
@@ -17,11 +22,23 @@ MIN_RESOLVED = 40
 
 
 @dataclass(frozen=True, slots=True)
+class Choice:
+    """Which candidate is judged further, and why that one."""
+
+    name: Candidate
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """Whether a candidate may be promoted, and why (not)."""
 
     passed: bool
     reasons: list[str]
+
+    def unless(self, objections: list[str]) -> "Verdict":
+        """The same, but not passed when there are objections, which are the first reasons then."""
+        return Verdict(self.passed and not objections, [*objections, *self.reasons])
 
 
 def check_data(shown: pd.DataFrame) -> None:
@@ -61,13 +78,49 @@ def check_periods(rows: Mapping[str, int]) -> None:
         )
 
 
-def judge(difference: Estimate) -> Verdict:
-    """Promotes only what is demonstrably better than similarity on a later period.
+def choose(per_list: Mapping[Candidate, Floats]) -> Choice:
+    """Picks by the one-standard-error rule (Breiman et al. 1984): the first that is as good as the best.
+
+    As good means that it stays behind the best by at most one standard error of the difference, paired per list. With
+    few lists that error is large and a plain ranker is kept; what is better by luck alone is not picked.
 
     Args:
-        difference: nDCG@10 of the candidate minus that of similarity, paired per list.
+        per_list: nDCG@10 (g,) of each candidate on the same lists, in the order in which they are kept when they are
+            as good; NaN where a list has none.
     """
-    shown = f"{difference.value:+.3f} [{difference.low:+.3f}, {difference.high:+.3f}] over {difference.n_lists} lists"
-    if difference.n_lists and difference.low > 0:
-        return Verdict(True, [f"better than similarity out of time: nDCG@10 {shown}"])
-    return Verdict(False, [f"not demonstrably better than similarity out of time: nDCG@10 {shown}"])
+    known = ~np.isnan(np.array(list(per_list.values()))).any(axis=0)
+    means = {name: float(values[known].mean()) for name, values in per_list.items()}
+    best = max(means, key=lambda name: means[name])
+    behind = {name: (per_list[best] - values)[known] for name, values in per_list.items()}
+    errors = {name: float(values.std(ddof=1) / np.sqrt(len(values))) for name, values in behind.items()}
+    name = next(name for name in per_list if behind[name].mean() <= errors[name])
+    shown = f"nDCG@10 {means[name]:.3f} on {int(known.sum())} later lists"
+    if name == best:
+        return Choice(name, f"{name} was chosen: best of {len(means)} candidates, {shown}")
+    return Choice(
+        name,
+        f"{name} was chosen: {shown}, {behind[name].mean():.3f} behind {best}, which is within one standard error "
+        f"({errors[name]:.3f}); the earlier in line is kept",
+    )
+
+
+def judge(chosen: Candidate, differences: Mapping[Candidate, Estimate]) -> Verdict:
+    """Promotes only what is demonstrably better, on a later period, than every plainer ranker without learning.
+
+    Args:
+        chosen: the candidate.
+        differences: nDCG@10 of the candidate minus that of similarity and of coverage, paired per list; without the
+            candidate itself.
+    """
+    if chosen is Candidate.SIMILARITY:
+        return Verdict(False, ["similarity is what is used without a model: nothing is to be promoted"])
+    reasons, passed = [], True
+    for baseline, difference in differences.items():
+        better = bool(difference.n_lists) and difference.low > 0
+        passed = passed and better
+        shown = f"{difference.value:+.3f} [{difference.low:+.3f}, {difference.high:+.3f}]"
+        reasons.append(
+            f"{chosen} is {'' if better else 'not demonstrably '}better than {baseline} out of time: nDCG@10 {shown} "
+            f"over {difference.n_lists} lists"
+        )
+    return Verdict(passed, reasons)

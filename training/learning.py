@@ -1,69 +1,73 @@
-"""The recipe of training: events → labels → features → fit → judge → register → promote."""
+"""The recipe of training: events → labels → features → leak checks → fit → choose → judge → register → promote."""
 
-import hashlib
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 
-import numpy as np
-import orjson
 import pandas as pd
 
+from core.errors import PromotionRefused
 from core.settings import Settings
-from core.store import EventColumns, Store
+from core.store import Store
 from embeddings.encoder import Encoder
 from ranking.features import COLUMNS, FEATURE_NAMES
 from ranking.model import ModelInfo, RankingModel
-from ranking.outcomes import DEFAULT_LABEL, LabelDefinition, Outcome, label_definition, placements
-from ranking.trees import RankingTable, TreeRanker, TreeSettings, fit_ranker, refit_ranker
+from ranking.outcomes import DEFAULT_LABEL, Outcome, label_definition, placements
+from ranking.trees import TreeSettings
+from training.calibration import check_calibration
+from training.candidates import UNLEARNED, fit_candidates
 from training.dataset import FeatureBuilder, FeatureRows
-from training.evaluation import (
-    Estimate,
-    baseline_scores,
-    estimate,
-    ndcg_per_list,
-    reciprocal_rank_per_list,
-)
-from training.gate import Verdict, check_data, check_periods, judge
-from training.registry import Registry, RunRecord
-from training.report import training_report
-from training.retention import fit_retention
+from training.gate import Verdict, check_data, judge
+from training.heads import Lessons
+from training.judging import Evaluation, Past, evaluate
+from training.leakage import Source, check_leaks
+from training.promotion import promote_checked
+from training.registry import Registry
+from training.retention import RetentionEvidence, learn_retention
+from training.run_record import run_record, store_name
+from training.sample import whole_lists
+from training.segments import Traits
 from training.shown import Grade, shown_pairs
-from training.splits import TimeSplit, split_by_time
+from training.splits import split_by_time
+from training.trained import Trained
+from training.tuning import tune
 
 Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
 class TrainReport:
-    """What a training run came to."""
+    """What a training run came to.
+
+    Attributes:
+        model_version: in the registry.
+        ranker: which candidate it is.
+        metrics: of that candidate on the test period.
+        baselines: nDCG@10 of rankers without learning on the same lists.
+        candidates: nDCG@10 of all candidates on the same lists.
+        promoted: whether it is the champion now.
+        reasons: why it was chosen, and why it was promoted or not.
+        counts: of the data.
+    """
 
     model_version: str
+    ranker: str
     metrics: dict[str, dict[str, float]]
     baselines: dict[str, dict[str, float]]
+    candidates: dict[str, dict[str, float]]
     promoted: bool
     reasons: list[str]
     counts: dict[str, int]
 
 
-@dataclass(frozen=True, slots=True)
-class Evaluation:
-    """Out-of-time quality of the candidate and of the baselines, and where the candidate stopped learning."""
-
-    ndcg: dict[str, Estimate]
-    reciprocal_rank: dict[str, Estimate]
-    difference: Estimate
-    rounds: int
-    curve: list[tuple[int, float]]
-
-
-def train_ranker(
+def train_ranker(  # noqa: PLR0913  each is a choice of who trains, all but three have a usual value
     store: Store,
     encoder: Encoder,
     settings: Settings,
     *,
     as_of: date | datetime | None = None,
     label: str = DEFAULT_LABEL,
+    trials: int = 0,
     progress: Progress | None = None,
 ) -> TrainReport:
     """Trains, judges, registers, and promotes if the gate lets it pass.
@@ -74,10 +78,11 @@ def train_ranker(
         settings: where MLflow is, and how many threads to use.
         as_of: nothing after this moment is looked at; a date means its end. None means now.
         label: what counts as lasting.
+        trials: settings of the trees to try on the tuning period; 0 takes the usual ones.
         progress: gets a line per step.
 
     Raises:
-        TrainingRefused: the data cannot carry a model.
+        TrainingRefused: the data cannot carry a model, or a feature could see the future.
         InputError: there is no such label.
     """
     say = progress or (lambda _: None)
@@ -89,23 +94,34 @@ def train_ranker(
     say(f"features of {len(shown)} shown pairs")
     builder = FeatureBuilder(store, encoder, shown)
     rows = builder.rows(shown, builder.history(events, as_of=moment, label=definition))
+    say("look for leaks")
+    check_leaks(rows, Source(store, encoder, builder, events, definition))
     check_data(rows.frame)  # once more: pairs of which a record is gone take no part
-    say("fit and evaluate out of time")
+    past = Past(rows, events, definition, tree_settings, Traits.read(store, rows.frame, events))
+    some = replace(past, rows=whole_lists(rows))  # choosing takes many fits, and many lists more than it needs
     split = split_by_time(rows.frame, moment)
-    evaluation = _evaluate(rows, _as_known(rows, split, events, definition), split, tree_settings)
+    tuning = tune(some, split, trials, progress=say) if trials else None
+    if tuning:
+        past, some = (replace(one, settings=tuning.settings) for one in (past, some))
+    say("fit and evaluate out of time")
+    evaluation = evaluate(some, split, moment)
     say("fit on everything that is known")
     hired = placements(events, as_of=moment, label=definition)
-    ranker = refit_ranker(rows.table(), COLUMNS, tree_settings, rounds=evaluation.rounds)
-    head = fit_retention(rows, hired, as_of=moment, seed=tree_settings.seed)
-    info = ModelInfo("", definition.name, encoder.version, moment.isoformat(), FEATURE_NAMES)
-    model = RankingModel(info, ranker, head)
-    verdict = judge(evaluation.difference)
-    say("register")
+    model, evidence = _fitted(past, hired, moment, evaluation, encoder.version)
+    miscalibrated = check_calibration(evidence.reliability) if evidence else []
+    verdict = judge(evaluation.choice.name, evaluation.differences).unless(miscalibrated)
+    counts, source = _counts(rows, hired), store_name(settings.store_url)
+    trained = Trained(model, past, split, evaluation, verdict, evidence, tuning, source, builder.synthetic, counts)
+    say("write the report and register")
+    record = run_record(trained)
     registry = Registry.open(settings)
-    version = registry.record(_run(model, evaluation, verdict, rows, split, tree_settings), model)
+    version = registry.record(record, model)
     if verdict.passed:
-        registry.promote(version)
-    return _report(version, evaluation, verdict, rows, hired)
+        try:
+            promote_checked(registry, store, encoder, settings, version, as_of=moment)
+        except PromotionRefused as refusal:
+            verdict = Verdict(False, [*verdict.reasons, *refusal.reasons])
+    return _report(version, evaluation, verdict, counts)
 
 
 def cutoff(as_of: date | datetime | None) -> datetime:
@@ -117,114 +133,40 @@ def cutoff(as_of: date | datetime | None) -> datetime:
     return datetime.combine(as_of, time.max, tzinfo=UTC)
 
 
-def _as_known(rows: FeatureRows, split: TimeSplit, events: EventColumns, definition: LabelDefinition) -> FeatureRows:
-    """The rows before the test period, graded by what was known when that period began."""
-    then = pd.Timestamp(split.test_from).to_pydatetime().replace(tzinfo=UTC)
-    return rows.graded(shown_pairs(events, as_of=then, label=definition))
+def _fitted(
+    past: Past, hired: pd.DataFrame, moment: datetime, evaluation: Evaluation, encoder_version: str
+) -> tuple[RankingModel, RetentionEvidence | None]:
+    """The model of the chosen candidate on everything that is known, and the evidence for its retention head."""
+    lessons, chosen = Lessons(past.rows, hired, moment, COLUMNS, past.settings), evaluation.choice.name
+    ranker = fit_candidates(lessons, rounds=evaluation.rounds, wanted=[chosen])[chosen]
+    found = learn_retention(past.rows, hired, as_of=moment, seed=past.settings.seed, settings=past.settings)
+    info = ModelInfo("", past.label.name, encoder_version, moment.isoformat(), FEATURE_NAMES)
+    return RankingModel(info, ranker, found.head if found else None), found.evidence if found else None
 
 
-def _evaluate(rows: FeatureRows, earlier: FeatureRows, split: TimeSplit, settings: TreeSettings) -> Evaluation:
-    """Learns from the past as it was known then, and judges on what came after.
-
-    The tuning period chooses the number of rounds; what is judged has then learned from both periods before the test.
-    """
-    curve: list[tuple[int, float]] = []
-    train = earlier.where(split.train(earlier.frame["shown_at"])).table()
-    tune = earlier.where(split.tune(earlier.frame["shown_at"])).table()
-    test = rows.where(split.test(rows.frame["shown_at"])).table()
-    check_periods({"training": len(train), "tuning": len(tune), "test": len(test)})
-    _, rounds = fit_ranker(train, tune, COLUMNS, settings, on_round=lambda number, value: curve.append((number, value)))
-    before = earlier.where(~split.test(earlier.frame["shown_at"])).table()
-    ranker = refit_ranker(before, COLUMNS, settings, rounds=rounds)
-    return compare(ranker, test, rounds, curve)
-
-
-def compare(ranker: TreeRanker, test: RankingTable, rounds: int, curve: list[tuple[int, float]]) -> Evaluation:
-    """Puts the ranker beside every baseline on the same lists."""
-    scores = {"learned": ranker.score(test.features), **baseline_scores(test)}
-    per_list = {name: ndcg_per_list(test, values) for name, values in scores.items()}
-    return Evaluation(
-        ndcg={name: estimate(values) for name, values in per_list.items()},
-        reciprocal_rank={name: estimate(reciprocal_rank_per_list(test, values)) for name, values in scores.items()},
-        difference=estimate(per_list["learned"] - per_list["similarity"]),
-        rounds=rounds,
-        curve=curve,
-    )
-
-
-def _run(
-    model: RankingModel,
-    evaluation: Evaluation,
-    verdict: Verdict,
-    rows: FeatureRows,
-    split: TimeSplit,
-    settings: TreeSettings,
-) -> RunRecord:
-    data = fingerprint(rows)
-    content = hashlib.sha256(
-        orjson.dumps([model.ranker.to_text(), model.retention and model.retention.to_json(), data])
-    ).hexdigest()
-    metrics = {
-        f"test_{metric}_{name}": value.value
-        for metric, values in (("ndcg_at_10", evaluation.ndcg), ("mrr_placed", evaluation.reciprocal_rank))
-        for name, value in values.items()
-        if value.n_lists
-    }
-    metrics |= {
-        f"test_ndcg_difference_{part}": getattr(evaluation.difference, part) for part in ("value", "low", "high")
-    }
-    return RunRecord(
-        parameters={
-            **{name: str(value) for name, value in asdict(settings).items() if name != "threads"},
-            "rounds": evaluation.rounds,
-            "test_from": str(split.test_from),
-            "test_until": str(split.test_until),
-        },
-        metrics={name: value for name, value in metrics.items() if np.isfinite(value)},
-        curve=evaluation.curve,
-        tags={
-            "label": model.info.label,
-            "encoder_version": model.info.encoder_version,
-            "trained_as_of": model.info.trained_as_of,
-            "data": data,
-            "content": content,
-        },
-        reports={
-            "report.md": training_report(model, evaluation.ndcg, evaluation.difference, verdict.reasons),
-            "features.json": orjson.dumps(list(FEATURE_NAMES)).decode(),
-        },
-        promotable=verdict.passed,
-    )
-
-
-def fingerprint(rows: FeatureRows) -> str:
-    """SHA-256 over the pairs, their grades and features: equal data, equal fingerprint."""
-    digest = hashlib.sha256()
-    frame = rows.frame[["vacancy_id", "talent_id", "list_id", "grade"]].astype(str)
-    digest.update(frame.to_csv(index=False).encode())
-    digest.update(np.ascontiguousarray(rows.features).tobytes())
-    return digest.hexdigest()
-
-
-def _report(
-    version: str, evaluation: Evaluation, verdict: Verdict, rows: FeatureRows, hired: pd.DataFrame
-) -> TrainReport:
+def _report(version: str, evaluation: Evaluation, verdict: Verdict, counts: dict[str, int]) -> TrainReport:
     ndcg = {name: value.to_json() for name, value in evaluation.ndcg.items()}
-    outcome = hired["outcome"].value_counts()
+    chosen = str(evaluation.choice.name)
+    metrics = {"ndcg_at_10": ndcg[chosen], "mrr_placed": evaluation.reciprocal_rank[chosen].to_json()}
+    metrics |= {f"ndcg_at_10_minus_{name}": value.to_json() for name, value in evaluation.differences.items()}
+    metrics |= {f"ndcg_at_10_unseen_{name}": value.to_json() for name, value in (evaluation.unseen or {}).items()}
     return TrainReport(
         model_version=version,
-        metrics={
-            "ndcg_at_10": ndcg["learned"],
-            "mrr_placed": evaluation.reciprocal_rank["learned"].to_json(),
-            "ndcg_at_10_minus_similarity": evaluation.difference.to_json(),
-        },
-        baselines={name: value for name, value in ndcg.items() if name != "learned"},
+        ranker=chosen,
+        metrics=metrics,
+        baselines={name: ndcg[name] for name in ("random", *map(str, UNLEARNED))},
+        candidates={name: value for name, value in ndcg.items() if name != "random"},
         promoted=verdict.passed,
-        reasons=verdict.reasons,
-        counts={
-            "shown": len(rows.frame),
-            "proposed": int((rows.frame["grade"] >= Grade.PROPOSED).sum()),
-            "placements": len(hired),
-            **{str(name): int(outcome.get(name, 0)) for name in Outcome},
-        },
+        reasons=[evaluation.choice.reason, *verdict.reasons],
+        counts=counts,
     )
+
+
+def _counts(rows: FeatureRows, hired: pd.DataFrame) -> dict[str, int]:
+    outcome = hired["outcome"].value_counts()
+    return {
+        "shown": len(rows.frame),
+        "proposed": int((rows.frame["grade"] >= Grade.PROPOSED).sum()),
+        "placements": len(hired),
+        **{str(name): int(outcome.get(name, 0)) for name in Outcome},
+    }

@@ -1,65 +1,52 @@
-"""Runs, models and the champion in MLflow. The only file that names MLflow."""
+"""The versions of the ranker in MLflow's registry, and which of them is in force."""
 
-import logging
-import os
-import warnings
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any, Self
-
-import numpy as np
+from typing import TYPE_CHECKING, Self
 
 from core.artifacts import write_artifact
-from core.errors import NotFound, PromotionRefused, TrackingUnavailable
+from core.errors import NotFound, PromotionRefused
 from core.settings import Settings
 from ranking.champion import MODEL_KIND, ChampionFollower
-from ranking.features import FEATURE_NAMES
 from ranking.model import RankingModel
+from training.flavours import log_model
+from training.tracking import CURVE, ENCODER_EXPERIMENT, RunRecord, Tracking, connected, make_embedded_store, quiet
 
 if TYPE_CHECKING:
     from mlflow.entities.model_registry import ModelVersion as MlflowVersion
 
-EXPERIMENT = "kansrijk-ranking"
 MODEL_NAME = "kansrijk-ranker"
-CHAMPION, PREVIOUS = "champion", "previous"
-_VENDORS = ("mlflow.", "sqlalchemy.")  # whose errors are mapped: MLflow lets those of its database through
-_VARIABLE = "MLFLOW_TRACKING_URI"
+CHAMPION, PREVIOUS, CHALLENGER = "champion", "previous", "challenger"
 _PARTS = "kansrijk"  # folder among a run's artifacts that holds the model as the service reads it
 
 
 @dataclass(frozen=True, slots=True)
 class ModelVersion:
-    """One version in the registry, newest first in lists."""
-
-    version: str
-    created_at: datetime
-    metrics: dict[str, float]
-    aliases: list[str]
-    promotable: bool
-
-
-@dataclass(frozen=True, slots=True)
-class RunRecord:
-    """What a training run leaves behind.
+    """One version in the registry, newest first in lists.
 
     Attributes:
-        parameters: choices, as text or number.
-        metrics: final figures by name.
-        curve: nDCG@10 on the tuning period by round.
-        tags: label, encoder and data versions; ``content`` tells equal models apart from new ones.
-        reports: file name to content.
+        version: its number.
+        created_at: when it was registered.
+        trained_as_of: the cut-off of its data, ISO 8601.
+        label: what counted as lasting.
+        encoder_version: of the encoder that it was trained with.
+        ranker: which candidate it is.
+        metrics: of its run; ``test_…`` are of the test period.
+        aliases: champion, challenger, previous.
         promotable: whether the gate let it pass.
     """
 
-    parameters: Mapping[str, object]
-    metrics: Mapping[str, float]
-    curve: Sequence[tuple[int, float]]
-    tags: Mapping[str, str]
-    reports: Mapping[str, str]
+    version: str
+    created_at: datetime
+    trained_as_of: str
+    label: str
+    encoder_version: str
+    ranker: str
+    metrics: dict[str, float]
+    aliases: list[str]
     promotable: bool
 
 
@@ -73,10 +60,8 @@ class Registry:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._models_dir = settings.models_dir
-        import mlflow  # noqa: PLC0415  takes seconds: only who trains or looks at versions pays
-
-        self._mlflow = mlflow
-        self._client = mlflow.MlflowClient(settings.tracking_uri, settings.tracking_uri)
+        self._tracking = Tracking(settings)
+        self._mlflow, self._client = self._tracking.mlflow, self._tracking.client
 
     @classmethod
     def open(cls, settings: Settings) -> Self:
@@ -85,13 +70,13 @@ class Registry:
         Raises:
             TrackingUnavailable: it does not answer.
         """
-        _quiet()
+        quiet()
         settings.home.mkdir(parents=True, exist_ok=True)
         if settings.mlflow_tracking_uri is None:
-            _make_embedded_store(settings.home / "mlflow.db")
-        with _connected(settings.tracking_uri):
+            make_embedded_store(settings.home / "mlflow.db")
+        with connected(settings.tracking_uri):
             registry = cls(settings)
-            registry._experiment()
+            registry._tracking.experiment()
         return registry
 
     def record(self, run: RunRecord, model: RankingModel) -> str:
@@ -100,16 +85,26 @@ class Registry:
         Returns:
             The version's number.
         """
-        with _connected(self._settings.tracking_uri):
-            self._close_abandoned_runs()
+        with connected(self._settings.tracking_uri):
+            self._tracking.close_abandoned()
             known = self._client.search_model_versions(f"name='{MODEL_NAME}' and tags.content='{run.tags['content']}'")
-            if known:
+            if known and not run.trials:
                 return str(known[0].version)
-            return self._log(run, model)
+            with self._tracking.run(run) as run_id:  # a search is kept, also when it ends where it began
+                return str(known[0].version) if known else self._register(run, model, run_id)
+
+    def record_encoder(self, run: RunRecord) -> str:
+        """Logs a training of the encoder; the folder it wrote is the model, so nothing is registered.
+
+        Returns:
+            The run's id.
+        """
+        with connected(self._settings.tracking_uri), self._tracking.run(run, ENCODER_EXPERIMENT) as run_id:
+            return run_id
 
     def versions(self) -> list[ModelVersion]:
         """All versions, newest first."""
-        with _connected(self._settings.tracking_uri):
+        with connected(self._settings.tracking_uri):
             found = self._client.search_model_versions(f"name='{MODEL_NAME}'")
             aliases = self._aliases()
             return [self._version(item, aliases) for item in sorted(found, key=lambda item: -int(item.version))]
@@ -128,10 +123,12 @@ class Registry:
             raise PromotionRefused(
                 f"version {version} did not pass the gate when it was trained; look at its report in MLflow"
             )
-        with _connected(self._settings.tracking_uri):
+        with connected(self._settings.tracking_uri):
             aliases = self._aliases()
             before = aliases.get(CHAMPION)
-            self._put_in_force(version)
+            self._copy(version, self._models_dir)
+            if aliases.get(CHALLENGER) == version:  # it has won: nobody competes with itself
+                self._withdraw_challenger()
             if before is not None and before != version:
                 self._client.set_registered_model_alias(MODEL_NAME, PREVIOUS, before)
             self._client.set_registered_model_alias(MODEL_NAME, CHAMPION, version)
@@ -143,71 +140,83 @@ class Registry:
         Raises:
             NotFound: there is none before.
         """
-        with _connected(self._settings.tracking_uri):
+        with connected(self._settings.tracking_uri):
             before = self._aliases().get(PREVIOUS)
         if before is None:
             raise NotFound("there is no earlier champion to go back to; kansrijk models lists the versions")
         return self.promote(before, force=True)
 
+    def challenge(self, version: str | None) -> None:
+        """Makes a version the challenger, which scores along without being shown; None ends that.
+
+        Raises:
+            NotFound: there is no such version.
+        """
+        if version is not None and version not in {item.version for item in self.versions()}:
+            raise NotFound(f"there is no model version {version}; kansrijk models lists them")
+        with connected(self._settings.tracking_uri):
+            if version is None:
+                self._withdraw_challenger()
+            else:
+                self._copy(version, self._settings.challenger_dir)
+                self._client.set_registered_model_alias(MODEL_NAME, CHALLENGER, version)
+
+    def model(self, version: str) -> RankingModel:
+        """A version as serving would read it.
+
+        Raises:
+            NotFound: there is no such version.
+        """
+        if version not in {item.version for item in self.versions()}:
+            raise NotFound(f"there is no model version {version}; kansrijk models lists them")
+        with connected(self._settings.tracking_uri):
+            return self._fetched(version)
+
+    def report(self, version: str, name: str) -> str | None:
+        """A report that the run of a version logged, by file name; None when it has none.
+
+        Raises:
+            NotFound: there is no such version.
+        """
+        if version not in {item.version for item in self.versions()}:
+            raise NotFound(f"there is no model version {version}; kansrijk models lists them")
+        with connected(self._settings.tracking_uri):
+            run_id = str(self._client.get_model_version(MODEL_NAME, version).run_id)
+            if name not in {item.path for item in self._client.list_artifacts(run_id)}:
+                return None
+            return str(self._mlflow.artifacts.load_text(f"runs:/{run_id}/{name}"))
+
+    def tag(self, version: str, tags: Mapping[str, str]) -> None:
+        """Writes something on a version."""
+        with connected(self._settings.tracking_uri):
+            for name, value in tags.items():
+                self._client.set_model_version_tag(MODEL_NAME, version, name, value)
+
     def champion_version(self) -> str | None:
         """The champion's number."""
-        with _connected(self._settings.tracking_uri):
+        with connected(self._settings.tracking_uri):
             return self._aliases().get(CHAMPION)
+
+    def challenger_version(self) -> str | None:
+        """The challenger's number."""
+        with connected(self._settings.tracking_uri):
+            return self._aliases().get(CHALLENGER)
 
     def champion(self) -> RankingModel | None:
         """The champion as serving reads it."""
         return ChampionFollower(self._models_dir)()
 
-    def _experiment(self) -> str:
-        found = self._client.get_experiment_by_name(EXPERIMENT)
-        if found is not None:
-            return str(found.experiment_id)
-        location = None
-        if self._settings.mlflow_tracking_uri is None:
-            location = (self._settings.home / "mlartifacts").resolve().as_uri()
-        return str(self._client.create_experiment(EXPERIMENT, artifact_location=location))
-
-    def _close_abandoned_runs(self) -> None:
-        """Runs of killed processes stay RUNNING for ever unless someone says what happened."""
-        for run in self._client.search_runs([self._experiment()], "attributes.status = 'RUNNING'"):
-            if run.data.tags.get("kansrijk.home") == str(self._settings.home.resolve()):
-                self._client.set_terminated(run.info.run_id, "KILLED")
-
-    def _log(self, run: RunRecord, model: RankingModel) -> str:
-        mlflow = self._mlflow
-        home = str(self._settings.home.resolve())
-        with mlflow.start_run(experiment_id=self._experiment(), tags={**run.tags, "kansrijk.home": home}) as active:
-            mlflow.log_params(dict(run.parameters))
-            mlflow.log_metrics(dict(run.metrics))
-            self._log_curve(active.info.run_id, run.curve)
-            for name, content in run.reports.items():
-                mlflow.log_text(content, name)
-            example = np.zeros((1, len(FEATURE_NAMES)))
-            logged = mlflow.lightgbm.log_model(
-                model.ranker.booster,
-                name="ranker",
-                signature=mlflow.models.infer_signature(_named(example), model.ranker.score(example)),
-                pip_requirements=["lightgbm"],  # spelled out: finding them out takes a process of its own
-            )
-            with TemporaryDirectory() as folder:
-                model.save(Path(folder))
-                mlflow.log_artifacts(folder, _PARTS)
-            self._ensure_registered()
-            made = self._client.create_model_version(
-                MODEL_NAME,
-                source=logged.model_uri,
-                run_id=active.info.run_id,
-                tags={**run.tags, "promotable": str(run.promotable).lower()},
-            )
+    def _register(self, run: RunRecord, model: RankingModel, run_id: str) -> str:
+        logged = log_model(self._mlflow, model, run.example)
+        with TemporaryDirectory() as folder:
+            model.save(Path(folder))
+            self._mlflow.log_artifacts(folder, _PARTS)
+        self._ensure_registered()
+        tags = {**run.tags, "promotable": str(run.promotable).lower()}
+        made = self._client.create_model_version(
+            MODEL_NAME, source=logged.uri, run_id=run_id, tags=tags, model_id=logged.model_id
+        )
         return str(made.version)
-
-    def _log_curve(self, run_id: str, curve: Sequence[tuple[int, float]]) -> None:
-        from mlflow.entities import Metric  # noqa: PLC0415
-
-        stamp = int(datetime.now(UTC).timestamp() * 1000)
-        points = [Metric("tune_ndcg_at_10", value, stamp, step) for step, value in curve]
-        for start in range(0, len(points), 500):  # the store takes at most a thousand at a time
-            self._client.log_batch(run_id, metrics=points[start : start + 500])
 
     def _ensure_registered(self) -> None:
         if not self._client.search_registered_models(f"name='{MODEL_NAME}'"):
@@ -222,71 +231,31 @@ class Registry:
         return ModelVersion(
             version=str(item.version),
             created_at=datetime.fromtimestamp(item.creation_timestamp / 1000, UTC),
-            metrics={name: value for name, value in run.data.metrics.items() if not name.startswith("tune_")},
+            **{name: item.tags.get(name, "") for name in ("trained_as_of", "label", "encoder_version")},
+            ranker=run.data.params.get("ranker", ""),
+            metrics={name: value for name, value in run.data.metrics.items() if name != CURVE},
             aliases=sorted(alias for alias, version in aliases.items() if version == str(item.version)),
             promotable=item.tags.get("promotable") == "true",
         )
 
-    def _put_in_force(self, version: str) -> None:
-        """Copies a version from the registry into the home, checked before it replaces anything."""
+    def _fetched(self, version: str) -> RankingModel:
+        """A version from the registry, checked and named."""
         run_id = self._client.get_model_version(MODEL_NAME, version).run_id
         with TemporaryDirectory() as folder:
             parts = self._mlflow.artifacts.download_artifacts(run_id=run_id, artifact_path=_PARTS, dst_path=folder)
             model = RankingModel.load(Path(parts))
-        named = replace(model, info=replace(model.info, version=version))
-        with write_artifact(self._models_dir, MODEL_KIND) as writer:
+        return replace(model, info=replace(model.info, version=version))
+
+    def _copy(self, version: str, root: Path) -> None:
+        """Copies a version from the registry into the home, checked before it replaces anything."""
+        named = self._fetched(version)
+        with write_artifact(root, MODEL_KIND) as writer:
             named.save(writer.path)
             writer.metadata["version"] = version
 
-
-def _make_embedded_store(path: Path) -> None:
-    """Makes MLflow's database beside and renames it: killed half-way through its migrations it could not be mended."""
-    if path.exists():
-        return
-    import mlflow  # noqa: PLC0415
-
-    beside = path.with_suffix(".making")
-    beside.unlink(missing_ok=True)
-    uri = f"sqlite:///{beside.resolve()}"
-    with _connected(uri):
-        mlflow.MlflowClient(tracking_uri=uri).search_experiments(max_results=1)
-    beside.replace(path)
-
-
-def _named(example: "np.ndarray[Any, Any]") -> Any:
-    import pandas as pd  # noqa: PLC0415
-
-    return pd.DataFrame(example, columns=list(FEATURE_NAMES))
-
-
-def _quiet() -> None:
-    """Before MLflow is imported: no word to its makers, no migration log on our standard error."""
-    os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
-    os.environ.setdefault("DO_NOT_TRACK", "true")
-    os.environ.setdefault("MLFLOW_LOGGING_LEVEL", "ERROR")
-    os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
-    logging.getLogger("alembic").setLevel(logging.ERROR)
-    warnings.filterwarnings("ignore", module="mlflow")
-
-
-@contextmanager
-def _connected(tracking_uri: str) -> Iterator[None]:
-    """Points MLflow, which knows one store a process, to ours, and turns its errors into ours."""
-    import mlflow  # noqa: PLC0415
-
-    outside = os.environ.get(_VARIABLE)
-    mlflow.set_tracking_uri(tracking_uri)
-    mlflow.set_registry_uri(tracking_uri)
-    # MLflow tells its child processes through the environment, from which our settings are read: put it back.
-    if outside is None:
-        os.environ.pop(_VARIABLE, None)
-    else:
-        os.environ[_VARIABLE] = outside
-    try:
-        yield
-    except Exception as error:
-        if not type(error).__module__.startswith(_VENDORS):
-            raise
-        raise TrackingUnavailable(
-            f"MLflow refused: {type(error).__name__}; check MLFLOW_TRACKING_URI and that the server runs"
-        ) from error
+    def _withdraw_challenger(self) -> None:
+        if CHALLENGER in self._aliases():
+            self._client.delete_registered_model_alias(MODEL_NAME, CHALLENGER)
+        if self._settings.challenger_dir.exists():
+            with write_artifact(self._settings.challenger_dir, MODEL_KIND) as writer:
+                writer.withdrawn = True

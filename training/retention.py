@@ -1,97 +1,180 @@
-"""Fits the retention head: P(lasts | placed) from resolved placements, weighted for those still running."""
+"""Learns the retention head: P(lasts | placed), chosen and calibrated on placements signed later.
 
+Every way to learn it is tried in the past first: three times, on what was known then, and judged on the placements
+signed next. The one with the smallest error is fitted on everything, calibrated by what those forward predictions
+missed, and repeated on resampled placements for the interval.
+
+Who was placed was picked, and P(retained | placed) is that of people who come as far as a signature. Weighting
+placements by the inverse chance of being picked (``placed_rows(..., corrected=True)``) makes it that of everyone who
+was shown. On worlds with a known truth this helps on lists as the old desk made them, and makes the chances too low on
+lists of the learned ranker, which picks too; so the head goes without. ``benchmarks/retention_truth.py`` measures both.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from sklearn.linear_model import LogisticRegression
 
-from ranking.features import FEATURE_NAMES
+from ranking.features import COLUMNS
 from ranking.outcomes import Outcome, utc_instant
 from ranking.retention import RetentionHead
+from ranking.survival import Calibration, SurvivalCurve
+from ranking.trees import TreeSettings
+from training.calibration import Reliability
 from training.dataset import FeatureRows
+from training.forward import (
+    Forward,
+    as_served,
+    as_told,
+    calibration_of,
+    forward_curves,
+    judged_at,
+    period_loss,
+    reliability_of,
+)
+from training.hazard import calibrated
+from training.retention_methods import CANDIDATES, COMPARED, Method, Placed, fit_curve, lessons, placed_rows
 
 Floats = npt.NDArray[np.float64]
 
 MIN_PLACEMENTS = 60
 """Resolved placements below which a probability would be a guess."""
-RESAMPLES = 40
-STRENGTH = 0.05  # inverse of the L2 penalty: strong, for some hundred rows and thirty columns
-MAX_WEIGHT = 5.0  # of one placement, so that a single rare survivor does not decide
+RESAMPLES = 20
+
+
+@dataclass(frozen=True, slots=True)
+class RetentionEvidence:
+    """Why the head is what it is.
+
+    Attributes:
+        chosen: how it was learned.
+        period_loss: by candidate, the mean log loss per period that later placements lived through: what is chosen
+            by. The open ones count as far as they have come, which no weighting of known outcomes can do as well.
+        log_loss: by method, of P(retained | placed) on the later placements that could have come to their hours.
+        brier: the same, squared error. All three are NaN where nothing could be judged.
+        n_judged: placements behind log_loss and brier.
+        calibration: that of the head.
+        reliability: of forward predictions, calibrated and levelled as the head is, by other placements.
+    """
+
+    chosen: Method
+    period_loss: dict[Method, float]
+    log_loss: dict[Method, float]
+    brier: dict[Method, float]
+    n_judged: int
+    calibration: Calibration
+    reliability: Reliability
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain numbers, for the report and the registry."""
+        return {
+            "chosen": self.chosen.value,
+            "period_loss": {method.value: value for method, value in self.period_loss.items()},
+            "log_loss": {method.value: value for method, value in self.log_loss.items()},
+            "brier": {method.value: value for method, value in self.brier.items()},
+            "n_judged": self.n_judged,
+            "calibration": self.calibration.to_json(),
+            "reliability": self.reliability.to_json(),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class LearnedRetention:
+    """The head and the evidence that it rests on."""
+
+    head: RetentionHead
+    evidence: RetentionEvidence
 
 
 def fit_retention(rows: FeatureRows, placements: pd.DataFrame, *, as_of: datetime, seed: int) -> RetentionHead | None:
-    """Learns from placements whose outcome is known.
+    """Only the head of :func:`learn_retention`."""
+    learned = learn_retention(rows, placements, as_of=as_of, seed=seed)
+    return learned.head if learned else None
 
-    Open placements are censored. Dropping them would leave too many failures, which show themselves sooner, so the
-    resolved ones are weighted by the inverse probability of being resolved by now (IPCW, Robins & Rotnitzky 1992).
+
+def learn_retention(
+    rows: FeatureRows, placements: pd.DataFrame, *, as_of: datetime, seed: int, settings: TreeSettings | None = None
+) -> LearnedRetention | None:
+    """Learns, chooses and calibrates.
 
     Args:
-        rows: features of shown pairs; those that were placed are used.
+        rows: features of shown pairs, each as of its showing.
         placements: of :func:`ranking.outcomes.placements`, at the same cut-off.
         as_of: the cut-off.
-        seed: of the resampling.
+        seed: of resampling and trees.
+        settings: of the trees; None for the defaults.
 
     Returns:
-        The head; None when fewer than ``MIN_PLACEMENTS`` placements are resolved, or all ended alike.
+        The head with its evidence; None when fewer than ``MIN_PLACEMENTS`` placements are resolved, or all ended
+        alike.
     """
-    placed = rows.frame.reset_index(names="row").merge(
-        placements[["vacancy_id", "talent_id", "starts_on", "resolved_at"]], on=["vacancy_id", "talent_id"]
-    )
-    resolved = placed[placed["outcome"].isin([Outcome.RETAINED, Outcome.ENDED])]
-    lasted = (resolved["outcome"] == Outcome.RETAINED).to_numpy()
-    if len(resolved) < MIN_PLACEMENTS or len(set(lasted)) == 1:
+    placed = placed_rows(rows, placements, COLUMNS, settings or TreeSettings(seed=seed))
+    outcome = placed.frame["outcome"]
+    resolved = outcome[outcome != Outcome.CENSORED]
+    if len(resolved) < MIN_PLACEMENTS or (resolved == resolved.iloc[0]).all():
         return None
-    features = rows.features[resolved["row"].to_numpy()]
-    weights = censoring_weights(placed, as_of)[resolved.index.to_numpy()]
-    median, scale = _scaling(features)
-    standard = np.clip((np.where(np.isnan(features), median, features) - median) / scale, -4.0, 4.0)
-    return RetentionHead(FEATURE_NAMES, median, scale, _resampled(standard, lasted, weights, seed=seed), len(resolved))
+    cutoff = utc_instant(as_of)
+    forward = {method: forward_curves(method, placed) for method in (*CANDIDATES, *COMPARED)}
+    told = {method: as_told(method, parts) for method, parts in forward.items()}
+    losses = {method: period_loss(method, told[method], cutoff) for method in CANDIDATES}
+    chosen = _best(losses)
+    head = _head(chosen, placed, forward[chosen], cutoff, seed)
+    judged = {method: judged_at(parts, cutoff) for method, parts in told.items()}
+    evidence = RetentionEvidence(
+        chosen,
+        losses,
+        {method: said.log_loss() for method, said in judged.items()},
+        {method: said.brier() for method, said in judged.items()},
+        len(judged[chosen]),
+        head.curve.calibration,
+        reliability_of(chosen, as_served(chosen, forward[chosen], placed, cutoff), cutoff, seed=seed),
+    )
+    return LearnedRetention(head, evidence)
 
 
-def censoring_weights(placed: pd.DataFrame, as_of: datetime) -> Floats:
-    """1 / P(still observed at the time the outcome was known), by Kaplan-Meier on the follow-up time.
+def _best(losses: dict[Method, float]) -> Method:
+    """The model with the smallest error; with nothing to judge on the mean of the two.
 
-    Args:
-        placed: starts_on, resolved_at (NaT while running).
-        as_of: the cut-off.
-
-    Returns:
-        One weight per row, capped at ``MAX_WEIGHT``.
+    The base rate is for comparison: where nothing tells people apart, the calibration's slope says so by degrees, which
+    a choice between all and nothing would leave to chance.
     """
-    start = placed["starts_on"].astype("datetime64[us]")
-    until = placed["resolved_at"].fillna(pd.Timestamp(utc_instant(as_of)))
-    days = np.maximum((until - start).dt.days.to_numpy(dtype=np.float64), 0.0)
-    censored = placed["resolved_at"].isna().to_numpy()
-    order = np.lexsort((censored, days))  # of one day the known outcomes first, whatever the order of the rows
-    at_risk = np.arange(len(days), 0, -1)
-    survival = np.cumprod(1.0 - censored[order] / at_risk)
-    observed = np.empty(len(days))
-    observed[order] = np.concatenate(([1.0], survival[:-1]))  # just before the moment
-    return np.minimum(1.0 / np.maximum(observed, 1.0 / MAX_WEIGHT), MAX_WEIGHT)
+    models = [method for method in CANDIDATES if method is not Method.BASE_RATE]
+    tried = [method for method in models if np.isfinite(losses[method])]
+    return min(tried, key=lambda method: losses[method]) if tried else Method.HAZARD_BLEND
 
 
-def _scaling(features: Floats) -> tuple[Floats, Floats]:
-    """Median and spread of each column; a column that is never known or never varies gets 0 and 1."""
-    known = ~np.isnan(features)
-    median, scale = np.zeros(features.shape[1]), np.ones(features.shape[1])
-    for column in np.flatnonzero(known.any(axis=0)):
-        values = features[known[:, column], column]
-        median[column] = np.median(values)
-        scale[column] = values.std() or 1.0
-    return median, scale
-
-
-def _resampled(standard: Floats, lasted: npt.NDArray[np.bool_], weights: Floats, *, seed: int) -> Floats:
-    """Coefficients (RESAMPLES, f + 1) of regressions on bootstrap samples of the placements."""
+def _head(
+    method: Method, placed: Placed, forward: Sequence[Forward], cutoff: np.datetime64, seed: int
+) -> RetentionHead:
+    """The chosen method on everything, calibrated, with copies on resampled placements."""
     rng = np.random.default_rng(seed)
-    fitted: list[Floats] = []
-    while len(fitted) < RESAMPLES:
-        draw = rng.integers(len(standard), size=len(standard))
-        if lasted[draw].all() or not lasted[draw].any():
-            continue
-        model = LogisticRegression(C=STRENGTH, max_iter=500)
-        model.fit(standard[draw], lasted[draw], sample_weight=weights[draw])
-        fitted.append(np.append(model.coef_[0], model.intercept_[0]))
-    return np.array(fitted)
+    curve = calibrated_curve(method, placed, forward, cutoff)
+    copies = []
+    for _ in range(RESAMPLES):
+        drawn = _draw(rng, len(placed)), [_draw(rng, len(part.later)) for part in forward]
+        copies.append(calibrated_curve(method, placed, forward, cutoff, drawn))
+    n_known = int((placed.frame["outcome"] != Outcome.CENSORED).sum())
+    return RetentionHead(method.value, curve, tuple(copies), n_known)
+
+
+def calibrated_curve(
+    method: Method,
+    placed: Placed,
+    forward: Sequence[Forward],
+    cutoff: np.datetime64,
+    drawn: tuple[Floats, Sequence[Floats]] | None = None,
+) -> SurvivalCurve:
+    """Fitted and calibrated; with ``drawn``, on a resample of the placements and of the forward predictions."""
+    once, again = drawn or (None, None)
+    curve = fit_curve(method, placed, cutoff, once)
+    calibration = calibration_of(method, forward, cutoff, again)
+    return calibrated(curve, calibration, placed.features, lessons(method, placed, cutoff, once))
+
+
+def _draw(rng: np.random.Generator, n: int) -> Floats:
+    """How often each of n placements is in a resample."""
+    return np.bincount(rng.integers(n, size=n), minlength=n).astype(np.float64)

@@ -8,7 +8,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from core.store import EventColumns
-from core.vocabulary import EventKind
+from core.vocabulary import DeclinedBy, EventKind
 from ranking.outcomes import PAIR, LabelDefinition, Outcome, placements, utc_instant
 
 
@@ -33,18 +33,21 @@ def shown_pairs(events: EventColumns, *, as_of: datetime, label: LabelDefinition
 
     Returns:
         vacancy_id, talent_id, list_id, shown_at (of the list; datetime64[us], UTC), rank, outcome (:class:`Outcome`
-        of its placement or None) and grade (:class:`Grade`), ordered by shown_at, list_id, talent_id.
+        of its placement or None), overruled (the matchmaker said no: a signal of its own, and no outcome of the
+        talent) and grade (:class:`Grade`), ordered by shown_at, list_id, talent_id.
     """
     cutoff = utc_instant(as_of)
     frame = pd.DataFrame(
-        {name: getattr(events, name) for name in (*PAIR, "kind", "occurred_at", "shortlist_id", "rank")}
+        {name: getattr(events, name) for name in (*PAIR, "kind", "occurred_at", "shortlist_id", "rank", "declined_by")}
     )
     frame = frame[frame["occurred_at"].to_numpy() <= cutoff]
     shown = frame[frame["kind"] == EventKind.SHOWN].drop_duplicates(PAIR).rename(columns={"occurred_at": "shown_at"})
-    shown = shown.assign(list_id=_list_ids(shown)).drop(columns=["kind", "shortlist_id"])
+    shown = shown.assign(list_id=_list_ids(shown)).drop(columns=["kind", "shortlist_id", "declined_by"])
     # The list was made before its first name was looked at: nobody on it may be judged by what came after that.
     shown["shown_at"] = shown.groupby("list_id")["shown_at"].transform("min")
     shown = shown.merge(_proposals(frame), how="left", on=PAIR)
+    shown = shown.merge(_overrules(frame), how="left", on=PAIR)
+    shown["overruled"] = shown["overruled"].notna()
     hired = placements(events, as_of=as_of, label=label)[[*PAIR, "outcome"]]
     shown = shown.merge(hired, how="left", on=PAIR)
     shown["grade"] = np.select(
@@ -73,7 +76,12 @@ def _proposals(frame: pd.DataFrame) -> pd.DataFrame:
     return frame[frame["kind"].isin(kinds)][PAIR].drop_duplicates().assign(proposed=True)
 
 
-def list_sizes(list_ids: "pd.Series[str]") -> npt.NDArray[np.int64]:
+def _overrules(frame: pd.DataFrame) -> pd.DataFrame:
+    mine = (frame["kind"] == EventKind.DECLINED) & (frame["declined_by"] == DeclinedBy.MATCHMAKER)
+    return frame[mine][PAIR].drop_duplicates().assign(overruled=True)
+
+
+def list_sizes(list_ids: "pd.Series[str] | npt.NDArray[np.object_]") -> npt.NDArray[np.int64]:
     """Rows per list, for rows that stand list by list."""
     values = np.asarray(list_ids, dtype=object)
     if not len(values):

@@ -8,11 +8,12 @@ import numpy.typing as npt
 import pandas as pd
 
 from ranking.outcomes import utc_instant
+from training.dataset import FeatureRows
 
-# 1,040 hours take 26 weeks at full time and 35 at 30 hours. Lists younger than this have few successes yet but
-# already failures; judging on them would reward picking nobody. Longer would leave too few lists to judge on.
-MATURE_AFTER = np.timedelta64(30 * 7, "D")
-TRAIN_SHARE, TUNE_SHARE = 0.55, 0.15
+# A list younger than this may still lead to a proposal or a signature. Placements that run are no reason to wait
+# longer: training.gains says what they are worth.
+SETTLED_AFTER = np.timedelta64(42, "D")
+TRAIN_SHARE, TUNE_SHARE = 0.5, 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +46,21 @@ class TimeSplit:
 
 
 def split_by_time(shown: pd.DataFrame, as_of: datetime) -> TimeSplit:
-    """Cuts the lists that have had time to mature, by when they were shown.
+    """Cuts the lists that have had their time, by when they were shown.
 
     Args:
-        shown: has list_id and shown_at; when nothing is mature yet, all lists are used.
+        shown: has list_id and shown_at; when too few are settled, all lists are used.
         as_of: the cut-off.
     """
     starts = shown.groupby("list_id")["shown_at"].min().sort_values().to_numpy()
-    mature = starts[starts <= utc_instant(as_of) - MATURE_AFTER]
-    used = mature if len(mature) >= len(starts) / 3 else starts
+    settled = starts[starts <= utc_instant(as_of) - SETTLED_AFTER]
+    used = settled if len(settled) >= len(starts) / 3 else starts
     tune_from = used[int(len(used) * TRAIN_SHARE)]
     test_from = used[int(len(used) * (TRAIN_SHARE + TUNE_SHARE))]
     return TimeSplit(tune_from, test_from, used[-1])
+
+
+def without_entities(rows: FeatureRows, test: pd.DataFrame) -> FeatureRows:
+    """The rows that share no talent and no vacancy with a test period."""
+    shared = rows.frame["talent_id"].isin(test["talent_id"]) | rows.frame["vacancy_id"].isin(test["vacancy_id"])
+    return rows.where(~shared.to_numpy())

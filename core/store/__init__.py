@@ -2,7 +2,7 @@
 
 from core.store.columns import EventColumns
 from core.store.store import MAX_PAGE, Store
-from core.store.values import Change, ChangeKind, ErasureReport, PutOutcome, Stored
+from core.store.values import Change, ChangeKind, ErasureReport, KeptShortlist, PutOutcome, Stored
 
 __all__ = [
     "MAX_PAGE",
@@ -10,6 +10,7 @@ __all__ = [
     "ChangeKind",
     "ErasureReport",
     "EventColumns",
+    "KeptShortlist",
     "PutOutcome",
     "Store",
     "Stored",

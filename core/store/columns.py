@@ -1,5 +1,6 @@
 """The outcome history as numpy columns: what training reads, without a Python object an event."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, Final
@@ -10,6 +11,7 @@ import sqlalchemy as sa
 
 from core.store.engine import Database
 from core.store.schema import EventRow
+from core.vocabulary import EventKind
 
 _PART: Final = 1_000  # rows turned into arrays at once: few enough to stay in the processor's cache
 
@@ -68,8 +70,8 @@ _WORDS: Final = frozenset({"kind", "moment", "declined_by"})
 _FLOATS: Final = frozenset({"rank", "contract_hours_per_week", "total_hours", "still_working"})
 
 
-def read_columns(database: Database, *, until: datetime | None) -> EventColumns:
-    """Reads all events up to and including ``until`` (default all)."""
+def read_columns(database: Database, *, until: datetime | None, kinds: Collection[EventKind] | None) -> EventColumns:
+    """Reads all events up to and including ``until`` (default all), of some kinds (default all)."""
     # Plain integers, not datetimes: the column types' conversion to Python objects is skipped.
     stored = {"occurred_at": sa.BigInteger(), **dict.fromkeys(_DAYS, sa.Integer())}
     columns: list[sa.ColumnElement[Any]] = [
@@ -79,6 +81,8 @@ def read_columns(database: Database, *, until: datetime | None) -> EventColumns:
     query = sa.select(*columns)
     if until is not None:
         query = query.where(EventRow.occurred_at <= until)
+    if kinds is not None:
+        query = query.where(EventRow.kind.in_([str(kind) for kind in kinds]))
     parts: dict[str, list[npt.NDArray[Any]]] = {name: [] for name in _NAMES}
     words: dict[str | None, str | None] = {}
     with database.reading() as connection:

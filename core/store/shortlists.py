@@ -1,6 +1,8 @@
 """Shortlists exactly as they were given, with the features that were used."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Final
 
 import orjson
 import sqlalchemy as sa
@@ -10,7 +12,10 @@ from sqlalchemy.orm import InstrumentedAttribute
 from core.errors import Conflict, NotFound
 from core.shortlists import Entry, Shortlist
 from core.store.engine import Database
-from core.store.schema import ShortlistRow, ShortlistTalentRow
+from core.store.schema import ShortlistRow, ShortlistTalentRow, TalentRow
+from core.store.values import KeptShortlist
+
+READ_BATCH: Final = 200
 
 
 class ShortlistArchive:
@@ -19,10 +24,10 @@ class ShortlistArchive:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def save(self, shortlist: Shortlist, features: Mapping[str, object]) -> None:
+    def save(self, shortlist: Shortlist, features: Mapping[str, object], considered: Sequence[str] = ()) -> None:
         """Stores a shortlist; one that is there never changes."""
         key = shortlist.shortlist_id
-        ids = dict.fromkeys(entry.talent_id for entry in _everyone(shortlist))
+        ids = dict.fromkeys([*(entry.talent_id for entry in _everyone(shortlist)), *considered])
         with self._database.writing() as connection:
             if connection.execute(sa.select(ShortlistRow.shortlist_id).filter_by(shortlist_id=key)).first():
                 raise Conflict(f"shortlist {key} exists already; give every shortlist an id of its own")
@@ -36,11 +41,7 @@ class ShortlistArchive:
                     "features": orjson.dumps(dict(features), option=orjson.OPT_SERIALIZE_NUMPY).decode(),
                 },
             )
-            if ids:
-                connection.execute(
-                    sa.insert(ShortlistTalentRow),
-                    [{"talent_id": talent_id, "shortlist_id": key} for talent_id in ids],
-                )
+            _link(connection, key, ids)  # the list is new: nobody is linked to it yet
 
     def get(self, shortlist_id: str) -> Shortlist:
         """The shortlist as it was given."""
@@ -51,6 +52,51 @@ class ShortlistArchive:
         found: dict[str, object] = orjson.loads(self._column(ShortlistRow.features, shortlist_id))
         return found
 
+    def annotate(
+        self, shortlist_id: str, name: str, note: Mapping[str, object], by_talent: Mapping[str, object]
+    ) -> None:
+        """Adds a note beside the features; the shortlist itself stays as it was given."""
+        with self._database.writing() as connection:
+            found = connection.execute(
+                sa.select(ShortlistRow.features).where(ShortlistRow.shortlist_id == shortlist_id)
+            ).scalar_one_or_none()
+            if found is None:
+                raise NotFound(f"there is no shortlist {shortlist_id}; check the id or make a new one")
+            # Whoever was erased after the list was made must not come back through a note on it.
+            present = _present(connection, list(by_talent))
+            kept = {talent_id: value for talent_id, value in by_talent.items() if talent_id in present}
+            features = orjson.loads(found) | {name: {**note, "talents": kept}}
+            connection.execute(
+                sa.update(ShortlistRow)
+                .where(ShortlistRow.shortlist_id == shortlist_id)
+                .values(features=orjson.dumps(features, option=orjson.OPT_SERIALIZE_NUMPY).decode())
+            )
+            known = connection.scalars(
+                sa.select(ShortlistTalentRow.talent_id).where(ShortlistTalentRow.shortlist_id == shortlist_id)
+            )
+            _link(connection, shortlist_id, sorted(kept.keys() - set(known)))
+
+    def recent(self, n: int) -> list[KeptShortlist]:
+        """The last n, newest first."""
+        query = sa.select(ShortlistRow.content, ShortlistRow.features)
+        query = query.order_by(ShortlistRow.created_at.desc(), ShortlistRow.shortlist_id).limit(n)
+        with self._database.reading() as connection:
+            return [_kept(row) for row in connection.execute(query)]
+
+    def stream(self, since: datetime | None) -> Iterator[KeptShortlist]:
+        """All from a moment on, by (created_at, shortlist_id), a batch in memory at a time."""
+        with self._database.reading() as connection:
+            query = sa.select(ShortlistRow.shortlist_id).order_by(ShortlistRow.created_at, ShortlistRow.shortlist_id)
+            ids = list(connection.scalars(query if since is None else query.where(ShortlistRow.created_at >= since)))
+        for start in range(0, len(ids), READ_BATCH):
+            batch = ids[start : start + READ_BATCH]
+            query_batch = sa.select(ShortlistRow.shortlist_id, ShortlistRow.content, ShortlistRow.features).where(
+                ShortlistRow.shortlist_id.in_(batch)
+            )
+            with self._database.reading() as connection:
+                rows = {row.shortlist_id: row for row in connection.execute(query_batch)}
+            yield from (_kept(rows[shortlist_id]) for shortlist_id in batch if shortlist_id in rows)
+
     def _column(self, column: InstrumentedAttribute[str], shortlist_id: str) -> str:
         with self._database.reading() as connection:
             found = connection.execute(
@@ -59,6 +105,21 @@ class ShortlistArchive:
         if found is None:
             raise NotFound(f"there is no shortlist {shortlist_id}; check the id or make a new one")
         return found
+
+
+def _kept(row: sa.Row[str, str, str] | sa.Row[str, str]) -> KeptShortlist:
+    return KeptShortlist(Shortlist.model_validate_json(row.content), orjson.loads(row.features))
+
+
+def _link(connection: Connection, shortlist_id: str, ids: Iterable[str]) -> None:
+    """Makes a shortlist findable from everyone it says something of, so that an erasure reaches it."""
+    rows = [{"talent_id": talent_id, "shortlist_id": shortlist_id} for talent_id in ids]
+    if rows:
+        connection.execute(sa.insert(ShortlistTalentRow), rows)
+
+
+def _present(connection: Connection, ids: Sequence[str]) -> set[str]:
+    return set(connection.scalars(sa.select(TalentRow.id).where(TalentRow.id.in_(ids))))
 
 
 def part_of(connection: Connection, talent_id: str) -> list[dict[str, object]]:

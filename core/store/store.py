@@ -1,6 +1,6 @@
 """The store: everything that is kept, behind one door. Composition only; each part has a file of its own."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from types import TracebackType
 from typing import Final, Self
@@ -23,9 +23,9 @@ from core.store.privacy import Privacy
 from core.store.records import TALENTS, VACANCIES, Records
 from core.store.schema import TalentRow, VacancyRow
 from core.store.shortlists import ShortlistArchive
-from core.store.values import Change, ErasureReport, PutOutcome, Stored
+from core.store.values import Change, ErasureReport, KeptShortlist, PutOutcome, Stored
 from core.store.vectors import VectorCache
-from core.vocabulary import VacancyStatus
+from core.vocabulary import EventKind, VacancyStatus
 
 MAX_PAGE: Final = 10_000  # rows that one call may bring into memory
 
@@ -224,9 +224,11 @@ class Store:
         """Events up to and including ``until``, by (occurred_at, event_id), a batch in memory at a time."""
         return self._events.stream(until=until, talent_id=talent_id, vacancy_id=vacancy_id)
 
-    def event_columns(self, *, until: datetime | None = None) -> EventColumns:
-        """All events up to and including ``until`` as numpy columns; some 500 bytes an event."""
-        return read_columns(self._database, until=until)
+    def event_columns(
+        self, *, until: datetime | None = None, kinds: Collection[EventKind] | None = None
+    ) -> EventColumns:
+        """All events up to and including ``until``, or those of some kinds, as numpy columns; 500 bytes an event."""
+        return read_columns(self._database, until=until, kinds=kinds)
 
     def put_audit(self, records: Sequence[AuditAttributes], *, now: datetime) -> list[PutOutcome]:
         """Writes audit attributes in one transaction, in order; the talent need not be there (yet)."""
@@ -246,18 +248,49 @@ class Store:
 
     # Shortlists and vectors
 
-    def save_shortlist(self, shortlist: Shortlist, features: Mapping[str, object]) -> None:
+    def save_shortlist(
+        self, shortlist: Shortlist, features: Mapping[str, object], considered: Sequence[str] = ()
+    ) -> None:
         """Keeps a shortlist as it was given.
 
         Args:
             shortlist: what the matchmaker got.
             features: what it was computed from, JSON values or numpy arrays (NaN is kept as null). What belongs to
                 a person must be keyed by their talent_id: an erasure removes it by that key, at any depth.
+            considered: people whom the features name and who stand on no place of the list.
 
         Raises:
             Conflict: a shortlist with this id exists.
         """
-        self._shortlists.save(shortlist, features)
+        self._shortlists.save(shortlist, features, considered)
+
+    def annotate_shortlist(
+        self, shortlist_id: str, name: str, note: Mapping[str, object], by_talent: Mapping[str, object]
+    ) -> None:
+        """Keeps a note beside a shortlist's features, such as what another model would have made of it.
+
+        Args:
+            shortlist_id: of a stored one; the shortlist itself does not change.
+            name: of the note; one with this name is replaced.
+            note: what it says, nothing of a person in it.
+            by_talent: what it says of each person; found again under ``talents``. People erased meanwhile are left out.
+
+        Raises:
+            NotFound: there is no such shortlist.
+        """
+        self._shortlists.annotate(shortlist_id, name, note, by_talent)
+
+    def recent_shortlists(self, n: int) -> list[KeptShortlist]:
+        """The last n shortlists with their features, newest first.
+
+        Raises:
+            ValueError: ``n`` is not within 1 to 10,000.
+        """
+        return self._shortlists.recent(_checked(n))
+
+    def iter_shortlists(self, *, since: datetime | None = None) -> Iterator[KeptShortlist]:
+        """Shortlists with their features by (created_at, shortlist_id), a batch in memory at a time."""
+        return self._shortlists.stream(since)
 
     def shortlist(self, shortlist_id: str) -> Shortlist:
         """The shortlist exactly as it was given, but for people erased since.

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from core.records import Talent, Vacancy
+from core.shortlists import Shortlist
 
 R = TypeVar("R", Talent, Vacancy)
 
@@ -60,6 +61,19 @@ class Change:
     kind: ChangeKind
     id: str
     erased: bool
+
+
+@dataclass(frozen=True, slots=True)
+class KeptShortlist:
+    """A shortlist as it was given, and what was kept beside it.
+
+    Attributes:
+        shortlist: the answer.
+        features: what it was computed from, with the notes that were added since.
+    """
+
+    shortlist: Shortlist
+    features: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,9 @@ from core.store import Store
 from embeddings.fakes import BagOfWordsEncoder
 from ranking.features import COLUMNS, FEATURE_NAMES, FEATURES
 from ranking.model import ModelInfo, RankingModel
+from ranking.rankers import LinearRanker
 from ranking.retention import RetentionHead
+from ranking.survival import Calibration, SurvivalCurve
 from ranking.trees import RankingTable, TreeSettings, refit_ranker
 
 
@@ -50,12 +52,12 @@ def model(encoder: BagOfWordsEncoder) -> RankingModel:
     grades = np.digitize(worth, np.quantile(worth, [0.6, 0.85, 0.95])).astype(np.int64)
     table = RankingTable(features, grades, np.full(n_lists, size), np.tile(np.arange(1, size + 1), n_lists))
     ranker = refit_ranker(table, COLUMNS, TreeSettings(min_data_in_leaf=10), rounds=40)
-    head = RetentionHead(
-        FEATURE_NAMES,
-        np.full(len(FEATURES), 0.5),
-        np.ones(len(FEATURES)),
-        rng.normal(scale=0.3, size=(20, len(FEATURES) + 1)),
-        200,
+    weights = rng.normal(scale=0.3, size=(21, len(FEATURES)))
+    middle, spread = np.full(len(FEATURES), 0.5), np.ones(len(FEATURES))
+    curve, *copies = (
+        SurvivalCurve(LinearRanker(FEATURE_NAMES, middle, spread, row, 0.0), np.array([1.0, 2.0]), Calibration())
+        for row in weights
     )
+    head = RetentionHead("hazard_linear", curve, tuple(copies), 200)
     info = ModelInfo("7", "retained-1040h-v1", encoder.version, "2026-02-01T00:00:00+00:00", FEATURE_NAMES)
     return RankingModel(info, ranker, head)

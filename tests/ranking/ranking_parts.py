@@ -17,6 +17,7 @@ from ranking.columns import TalentColumns
 from ranking.features import Candidates
 from ranking.matching import gridded
 from ranking.query import VacancyQuery, build_queries
+from ranking.reading import ToldVacancy
 
 # The same examples on every machine, however slow it is; no shrinking, for a pair is small enough to read.
 steady = settings(
@@ -58,7 +59,7 @@ def candidates_of(talents: Sequence[Talent], encoder: Encoder) -> Candidates:
 
 
 def query_of(asked: Vacancy, encoder: Encoder) -> VacancyQuery:
-    return build_queries([asked], encoder, PLACES)[0]
+    return build_queries([ToldVacancy.as_given(asked)], encoder, PLACES)[0]
 
 
 class Diary:

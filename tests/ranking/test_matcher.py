@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
+from profile_oracle import record_vector
 from ranking_parts import NOW, PLACES, query_of, same, talent, vacancy
 from ranking_town import Town, job, person, settle
 
@@ -17,7 +18,7 @@ from core.vocabulary import Band, RankingMode, SupportKind, VacancyStatus
 from embeddings.fakes import BagOfWordsEncoder
 from embeddings.indexer import update_index
 from embeddings.phrases import PhraseKind
-from embeddings.views import talent_phrases, talent_text, vacancy_text
+from embeddings.views import talent_phrases
 from ranking import dutch
 from ranking.columns import TalentColumns
 from ranking.eligibility import check_eligibility
@@ -136,15 +137,37 @@ def test_a_mere_text_is_a_vacancy(matcher: Matcher, town: Town) -> None:
     assert found.vacancy_id == asked.vacancy_id
 
 
-def test_what_is_read_from_a_text_is_told_and_what_is_given_is_not_read(matcher: Matcher, town: Town) -> None:
-    text = f"{TEXT} Het is werk voor 32 tot 36 uur per week."
+def test_what_is_read_from_a_text_is_told_and_what_is_given_stays(matcher: Matcher, town: Town) -> None:
+    text = f"{TEXT} Het is werk voor 32 tot 36 uur per week. Je hebt rijbewijs B."
     read = matcher.shortlist(vacancy_of_text(text), k=3)
     kept = town.store.shortlist_features(read.shortlist_id)["vacancy"]
-    assert (kept["hours_min"], kept["hours_max"]) == (32, 36)
-    assert "32" in (read.notice or "")
-    given = matcher.shortlist(vacancy(title="Medewerker", description=text), k=3)
-    assert "hours_min" not in town.store.shortlist_features(given.shortlist_id)["vacancy"]
-    assert given.notice is None
+    assert (kept["hours_min"], kept["hours_max"], kept["licences_required"]) == (32, 36, ["B"])
+    assert "uren: 32 tot 36" in (read.notice or "")
+    assert "rijbewijs: B" in (read.notice or "")
+    filled = vacancy(title="Medewerker", description=text, hours_min=20, hours_max=24, licences_required=["AM"])
+    given = matcher.shortlist(filled, k=3)
+    kept = town.store.shortlist_features(given.shortlist_id)["vacancy"]
+    assert (kept["hours_min"], kept["hours_max"], kept["licences_required"]) == (20, 24, ["AM"])
+    assert "uren" not in (given.notice or "")
+    assert "rijbewijs" not in (given.notice or "")
+
+
+def test_a_stored_vacancy_is_read_too_and_stays_as_it_was_stored(matcher: Matcher, town: Town) -> None:
+    stored = vacancy("v-told", title="Medewerker", description="Je hebt rijbewijs CE.", updated_at=NOW)
+    told = matcher.shortlist(stored, k=5)
+    by_form = matcher.shortlist(stored.model_copy(update={"licences_required": ["CE"], "description": "werk"}), k=5)
+    assert told.pool_size == by_form.pool_size < matcher.shortlist(vacancy(title="Medewerker"), k=5).pool_size
+    assert stored.licences_required == []
+    assert "rijbewijs: CE" in (told.notice or "")
+    assert by_form.notice is None
+
+
+def test_an_unsure_reading_keeps_nobody_off_the_list_and_is_a_gap_at_most(matcher: Matcher) -> None:
+    everyone = matcher.shortlist(vacancy(title="Medewerker"), k=200)
+    unsure = matcher.shortlist(vacancy(title="Medewerker", description="Rijbewijs CE. Eigen vervoer."), k=200)
+    assert unsure.pool_size == everyone.pool_size
+    assert any(gap.what == "CE" for entry in unsure.entries for gap in entry.gaps)
+    assert "niemand valt hierom af: rijbewijs" in (unsure.notice or "")
 
 
 # Without a champion.
@@ -162,12 +185,12 @@ def test_without_a_model_similarity_orders_and_the_answer_says_so(semantic: Matc
         assert [reason.feature for reason in entry.reasons] == ["similarity"]
 
 
-def test_similarity_is_the_cosine_of_the_texts(semantic: Matcher, town: Town, encoder: BagOfWordsEncoder) -> None:
+def test_similarity_is_the_cosine_of_the_records(semantic: Matcher, town: Town, encoder: BagOfWordsEncoder) -> None:
     asked = town.jobs[1]
     found = semantic.shortlist(asked, k=200)
-    query = encoder.encode([vacancy_text(asked)])[0]
+    query = record_vector(asked, encoder)
     for entry in found.entries:
-        own = encoder.encode([talent_text(person(int(entry.talent_id[2:])))])[0]
+        own = record_vector(person(int(entry.talent_id[2:])), encoder)
         assert entry.similarity == pytest.approx(float(own @ query), abs=2e-3)
 
 

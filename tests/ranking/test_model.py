@@ -32,7 +32,7 @@ def test_without_a_retention_head(model: RankingModel, tmp_path: Path) -> None:
 
 def test_it_holds_text_only(model: RankingModel, tmp_path: Path) -> None:
     model.save(tmp_path)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["about.json", "ranker.txt"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["about.json", "ranker.json"]
     for path in tmp_path.iterdir():
         path.read_text(encoding="utf-8")
 
@@ -60,8 +60,8 @@ def test_other_features_are_refused(model: RankingModel, tmp_path: Path, names: 
 
 def test_a_ranker_of_other_features_is_refused(model: RankingModel, tmp_path: Path) -> None:
     model.save(tmp_path)
-    text = (tmp_path / "ranker.txt").read_text(encoding="utf-8")
-    (tmp_path / "ranker.txt").write_text(text.replace("similarity", "resemblance"), encoding="utf-8")
+    text = (tmp_path / "ranker.json").read_text(encoding="utf-8")
+    (tmp_path / "ranker.json").write_text(text.replace("similarity", "resemblance"), encoding="utf-8")
     with pytest.raises(ArtifactMismatch, match="resemblance"):
         RankingModel.load(tmp_path)
 
@@ -69,13 +69,15 @@ def test_a_ranker_of_other_features_is_refused(model: RankingModel, tmp_path: Pa
 def test_a_retention_head_of_other_features_is_refused(model: RankingModel, tmp_path: Path) -> None:
     model.save(tmp_path)
     assert model.retention is not None
-    head = model.retention.to_json()
-    about(tmp_path, retention=head | {"names": [*head["names"][1:], head["names"][0]]})
+    names = list(model.retention.names)
+    text = orjson.dumps(model.retention.to_json()).decode()
+    turned = text.replace(orjson.dumps(names).decode(), orjson.dumps([*names[1:], names[0]]).decode())
+    about(tmp_path, retention=orjson.loads(turned))
     with pytest.raises(ArtifactMismatch, match="kansrijk train"):
         RankingModel.load(tmp_path)
 
 
-@pytest.mark.parametrize("name", ["about.json", "ranker.txt"])
+@pytest.mark.parametrize("name", ["about.json", "ranker.json"])
 @pytest.mark.parametrize("content", [None, b"", b"{", b"[]", b"\xff\xfe\x00", b"null"])
 def test_damaged_files_are_refused(model: RankingModel, tmp_path: Path, name: str, content: bytes | None) -> None:
     model.save(tmp_path)
@@ -132,7 +134,7 @@ def test_the_champion_is_followed_as_it_changes(model: RankingModel, tmp_path: P
 def test_a_damaged_champion_is_refused_each_time(model: RankingModel, tmp_path: Path) -> None:
     root = tmp_path / "models"
     put_in_force(root, model)
-    for path in root.rglob("ranker.txt"):
+    for path in root.rglob("ranker.json"):
         path.write_text(path.read_text(encoding="utf-8").replace("leaf_value=", "leaf_value=9", 1), encoding="utf-8")
     follower = ChampionFollower(root)
     for _ in range(2):

@@ -12,7 +12,7 @@ from ranking_parts import Diary, event_columns, noon, steady
 
 from core.errors import InputError
 from core.store import Store
-from ranking.outcomes import LABELS, Outcome, label_definition, placements
+from ranking.outcomes import LABELS, OUTCOME_KINDS, Outcome, label_definition, placements
 
 WORKED, CONTRACTED = LABELS["retained-1040h-v1"], LABELS["contracted-1040h-v1"]
 START = date(2025, 1, 6)
@@ -208,6 +208,21 @@ def test_the_store_gives_the_columns_that_were_written(sqlite_store: Store) -> N
     for as_of in ("2025-02-01", "2025-06-01", "2025-12-01"):
         left, right = (placements(columns, as_of=noon(as_of), label=WORKED) for columns in (stored, ours))
         pd.testing.assert_frame_equal(left, right)
+
+
+def test_the_kinds_that_outcomes_are_made_of_are_enough(sqlite_store: Store) -> None:
+    diary = Diary()
+    for story in (by_timecard, not_found_and_reported_later):
+        diary.add("shown", "2025-01-01", rank=1)
+        diary.add("proposed", "2025-01-01")
+        story(diary)
+    sqlite_store.put_events(diary.events, now=noon("2026-01-01"))
+    everything, some = sqlite_store.event_columns(), sqlite_store.event_columns(kinds=OUTCOME_KINDS)
+    assert len(some) == len(everything) - 4
+    assert set(some.kind) <= set(OUTCOME_KINDS)
+    left, right = (placements(columns, as_of=noon("2025-12-01"), label=WORKED) for columns in (everything, some))
+    assert len(left)
+    pd.testing.assert_frame_equal(left, right)
 
 
 def test_an_unknown_label_is_refused() -> None:

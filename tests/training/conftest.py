@@ -13,7 +13,7 @@ from core.settings import Settings
 from core.store import Store
 from embeddings.fakes import BagOfWordsEncoder
 from training.learning import TrainReport, train_ranker
-from training.registry import _make_embedded_store, _quiet
+from training.tracking import make_embedded_store, quiet
 from training.world import generate
 
 SEED, START, CUTOFF = 811, date(2023, 5, 1), datetime(2025, 5, 1, tzinfo=UTC)
@@ -28,8 +28,8 @@ def encoder() -> BagOfWordsEncoder:
 def new_home(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Settings]:
     """Makes homes with an empty MLflow store each, copied from one: MLflow takes seconds to make its tables."""
     blank = tmp_path_factory.mktemp("blank") / "mlflow.db"
-    _quiet()
-    _make_embedded_store(blank)
+    quiet()
+    make_embedded_store(blank)
 
     def make(name: str) -> Settings:
         home = tmp_path_factory.mktemp(name)

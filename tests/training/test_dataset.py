@@ -14,6 +14,7 @@ from ranking.history import HistoryFeatures
 from ranking.matching import gridded
 from ranking.outcomes import LABELS
 from ranking.query import build_queries
+from ranking.reading import VacancyReader
 from training.dataset import FeatureBuilder, FeatureRows
 from training.shown import Grade, shown_pairs
 
@@ -77,7 +78,8 @@ def served(asked: Vacancy, people: list[Talent], history: HistoryFeatures, encod
     places = {place.postcode: place for place in PLACES}
     pool = Candidates(TalentColumns.build(people, places), gridded(EmbeddedCorpus.build(people, encoder)))
     rows = np.arange(len(people))
-    return compute_features(build_queries([asked], encoder, places)[0], pool, rows, history)[0]
+    told = VacancyReader(places).told(asked)
+    return compute_features(build_queries([told], encoder, places)[0], pool, rows, history)[0]
 
 
 def test_each_list_sees_the_records_and_the_history_of_its_moment(store: Store, encoder: BagOfWordsEncoder) -> None:
@@ -109,6 +111,55 @@ def test_the_placement_at_hand_is_not_its_own_evidence(store: Store, encoder: Ba
     rows = built(store, encoder)
     count = rows.features[:, FEATURE_NAMES.index("employer_placements")]
     assert count.tolist() == [0.0, 0.0, np.log1p(1), np.log1p(1)]
+
+
+def test_lists_computed_together_are_to_the_bit_as_each_by_itself(
+    sqlite_store: Store, encoder: BagOfWordsEncoder
+) -> None:
+    """The oracle computes every pair alone, with a list of one, and looks its revisions up by comparing moments."""
+    rng = np.random.default_rng(4)
+    words = ["koken", "bakken", "rijden", "snoeien", "laden", "poetsen", "bellen", "tellen"]
+    people = [
+        Talent(
+            talent_id=f"p-{number}",
+            skills=rng.choice(words, size=rng.integers(0, 5), replace=False).tolist(),
+            interests=rng.choice(words, size=rng.integers(0, 3), replace=False).tolist(),
+            hours_max=float(rng.integers(8, 40)),
+            location={"postcode": "3013"},
+        )
+        for number in range(12)
+    ]
+    sqlite_store.put_places(PLACES, now=NOW)
+    sqlite_store.put_talents([at(one, "2025-01-01") for one in people], now=NOW)
+    sqlite_store.put_vacancies([at(KITCHEN, "2025-01-01")], now=NOW)
+    sqlite_store.put_vacancies([at(KITCHEN_LATER, "2025-03-20")], now=NOW)
+    sqlite_store.put_talents([at(people[0].model_copy(update={"skills": ["tellen"]}), "2025-03-20")], now=NOW)
+    diary = Diary()
+    for month, shown_then in {2: (9, 1, 2), 3: (3, 4, 5), 4: (6, 7, 8), 5: (0, 10, 11)}.items():
+        for place, number in enumerate(shown_then, start=1):
+            diary.add(
+                "shown", noon(f"2025-{month:02}-03"), ("kitchen", f"p-{number}"), rank=place, shortlist_id=f"s-{month}"
+            )
+    diary.add("placed", noon("2025-02-04"), ("kitchen", "p-1"), starts_on="2025-02-05", contract_hours_per_week=32)
+    diary.add("ended", noon("2025-02-20"), ("kitchen", "p-1"), ended_on="2025-02-20")
+    diary.in_store(sqlite_store)
+    events = sqlite_store.event_columns()
+    shown = shown_pairs(events, as_of=NOW, label=LABEL)
+    builder = FeatureBuilder(sqlite_store, encoder, shown)
+    history = builder.history(events, as_of=NOW, label=LABEL)
+    rows = builder.rows(shown, history)
+    for row, pair in enumerate(rows.frame.itertuples()):
+        moment = pair.shown_at.to_datetime64()
+        later = moment >= np.datetime64("2025-03-20")
+        person = people[int(pair.talent_id[2:])]
+        if pair.talent_id == "p-0" and later:
+            person = person.model_copy(update={"skills": ["tellen"]})
+        asked = KITCHEN_LATER if later else KITCHEN
+        alone = served(asked, [person], history.features(asked, moment), encoder)
+        np.testing.assert_array_equal(rows.features[row], alone[0])
+    outcomes_known = rows.features[:, FEATURE_NAMES.index("employer_placements")]
+    assert len(rows.frame) == 12
+    assert outcomes_known.tolist() == [0.0] * 3 + [np.log1p(1)] * 9
 
 
 # Tables for the learner.
@@ -155,3 +206,31 @@ def test_where_keeps_rows_and_features_together() -> None:
     assert rows.frame["grade"].tolist() == [1, 2]
     assert rows.features[:, 0].tolist() == [1, 2]
     assert rows.frame.index.tolist() == [0, 1]
+
+
+# Vacancies that tell it in their text.
+
+
+def test_what_a_text_tells_is_a_feature_as_if_a_form_told_it(
+    sqlite_store: Store, diary: Diary, encoder: BagOfWordsEncoder
+) -> None:
+    """The oracle is the same vacancy with the fields filled by hand, its text left as it is."""
+    text = "Je bakt taarten. Je hebt rijbewijs B. Het is werk voor 24 tot 32 uur per week."
+    told = Vacancy(vacancy_id="kitchen", title="kok", description=text)
+    by_hand = told.model_copy(
+        update={"skills_required": ["taarten bakken"], "licences_required": ["B"], "hours_min": 24.0, "hours_max": 32.0}
+    )
+    diary.in_store(sqlite_store)
+    people = [at(COOK_BEFORE.model_copy(update={"licences": []}), "2025-01-01"), at(DRIVER, "2025-01-01")]
+    sqlite_store.put_talents(people, now=NOW)
+    features = []
+    for vacancy in (told, by_hand):
+        sqlite_store.put_vacancies([at(vacancy, "2025-01-01")], now=NOW)
+        features.append(built(sqlite_store, encoder).features)
+        assert (
+            sqlite_store.vacancies_by_id(["kitchen"])["kitchen"].record.licences_required == vacancy.licences_required
+        )
+    np.testing.assert_array_equal(features[0], features[1])
+    named = dict(zip(FEATURE_NAMES, features[0].T, strict=True))
+    assert named["licences_missing"].tolist() == [1.0, 0.0]  # the driver's CE includes B
+    assert named["hours_offered"][0] == 28.0

@@ -2,10 +2,10 @@ import math
 
 import numpy as np
 import pytest
+from sklearn.metrics import ndcg_score
 from training_parts import table_of
 
-from ranking.features import FEATURE_NAMES
-from training.evaluation import Estimate, baseline_scores, estimate, ndcg_per_list, reciprocal_rank_per_list
+from training.evaluation import Estimate, estimate, ndcg_per_list, random_scores, reciprocal_rank_per_list
 from training.shown import GAIN
 
 
@@ -40,6 +40,19 @@ def test_ndcg_of_many_lists_against_loops() -> None:
                 assert found[number] == pytest.approx(ndcg_by_hand(grades, mine, k))
             else:
                 assert math.isnan(found[number])
+
+
+def test_ndcg_with_ties_and_fractions_is_that_of_scikit_learn() -> None:
+    rng = np.random.default_rng(1)
+    lists = [[0] * size for size in rng.integers(2, 25, size=80)]
+    table = table_of(lists)
+    scores = rng.integers(0, 5, size=len(table)).astype(float)
+    gains = np.where(rng.random(len(table)) < 0.6, 0.0, rng.random(len(table)) * 10)
+    found = ndcg_per_list(table, scores, k=10, gains=gains)
+    ends = np.cumsum(table.group_sizes)[:-1]
+    parts = zip(np.split(gains, ends), np.split(scores, ends), strict=True)
+    expected = [ndcg_score([mine], [said], k=10) if mine.any() else math.nan for mine, said in parts]
+    np.testing.assert_allclose(found, expected, rtol=1e-12)
 
 
 def test_best_and_worst_order() -> None:
@@ -103,17 +116,31 @@ def test_nothing_known_is_not_a_number() -> None:
     assert all(math.isnan(value) for value in (found.value, found.low, found.high))
 
 
-def test_baselines_use_what_they_say() -> None:
-    features = np.full((3, len(FEATURE_NAMES)), np.nan)
-    column = {name: number for number, name in enumerate(FEATURE_NAMES)}
-    features[:, column["similarity"]] = [0.1, 0.5, 0.3]
-    features[1, column["skill_mean"]] = 1.0
-    features[1, column["travel_share"]] = 3.0
-    features[2, column["irregular_refused"]] = 1.0
-    scores = baseline_scores(table_of([[0, 1, 2]], features))
-    assert set(scores) == {"random", "similarity", "coverage"}
-    assert scores["similarity"].tolist() == [0.1, 0.5, 0.3]
-    # All unknown: 2 × 0.5 + 0.5 + 0 + 0.5 + 0.5 = 2.5; full skills, too far: 2 + 0.5 + 0 + 0 + 0.5 = 3.
-    assert scores["coverage"].tolist() == [2.5, 3.0, 1.5]
-    assert scores["random"].tolist() == baseline_scores(table_of([[0, 1, 2]], features))["random"].tolist()
-    assert len(set(scores["random"].tolist())) == 3
+def test_gains_of_ones_own_take_the_place_of_the_grades() -> None:
+    table = table_of([[0, 1, 2]])
+    gains = np.array([0.0, 6.5, 3.0])
+    found = ndcg_per_list(table, np.array([3.0, 2.0, 1.0]), gains=gains)
+    assert found[0] == pytest.approx(dcg([0.0, 6.5, 3.0]) / dcg([6.5, 3.0, 0.0]))
+
+
+def test_a_higher_level_of_confidence_is_a_wider_interval() -> None:
+    values = np.random.default_rng(3).normal(size=60)
+    usual, strict = estimate(values), estimate(values, level=0.99)
+    assert strict.low < usual.low < usual.value < usual.high < strict.high
+    # About 2.58 against 1.96 standard errors.
+    assert (strict.high - strict.low) / (usual.high - usual.low) == pytest.approx(2.58 / 1.96, rel=0.1)
+
+
+def test_chance_is_the_same_each_time() -> None:
+    assert random_scores(3).tolist() == random_scores(3).tolist()
+    assert len(set(random_scores(100).tolist())) == 100
+
+
+def test_of_many_lists_the_interval_is_that_of_the_bootstrap(monkeypatch: pytest.MonkeyPatch) -> None:
+    values = np.random.default_rng(2).exponential(size=6_000)  # skewed, as few lists with much to gain are
+    quick = estimate(values, level=0.9)
+    monkeypatch.setattr("training.evaluation.BOOTSTRAP_UNTIL", len(values))
+    drawn = estimate(values, level=0.9)
+    assert quick.value == drawn.value
+    assert quick != drawn
+    assert (quick.low, quick.high) == pytest.approx((drawn.low, drawn.high), abs=0.1 * (drawn.high - drawn.low))

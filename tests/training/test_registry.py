@@ -13,10 +13,13 @@ from core.settings import Settings
 from ranking.champion import ChampionFollower
 from ranking.features import COLUMNS, FEATURE_NAMES
 from ranking.model import ModelInfo, RankingModel
+from ranking.rankers import LinearRanker
 from ranking.retention import RetentionHead
+from ranking.survival import Calibration, SurvivalCurve
 from ranking.trees import TreeSettings, refit_ranker
 from training.learning import TrainReport
-from training.registry import Registry, RunRecord
+from training.registry import Registry
+from training.tracking import RunRecord
 
 WIDTH = len(FEATURE_NAMES)
 PROBE = np.random.default_rng(1).normal(size=(20, WIDTH))
@@ -26,7 +29,13 @@ def model_of(seed: int) -> RankingModel:
     rng = np.random.default_rng(seed)
     table = table_of([[0, 1, 2, 3]] * 40, rng.normal(size=(160, WIDTH)))
     ranker = refit_ranker(table, COLUMNS, TreeSettings(min_data_in_leaf=5), rounds=3)
-    head = RetentionHead(FEATURE_NAMES, np.zeros(WIDTH), np.ones(WIDTH), rng.normal(size=(5, WIDTH + 1)), 80)
+    curve, *copies = (
+        SurvivalCurve(
+            LinearRanker(FEATURE_NAMES, np.zeros(WIDTH), np.ones(WIDTH), row, 0.0), np.array([1.0]), Calibration()
+        )
+        for row in rng.normal(size=(6, WIDTH))
+    )
+    head = RetentionHead("hazard_linear", curve, tuple(copies), 80)
     return RankingModel(ModelInfo("", "retained-1040h-v1", "bow-1", "2026-01-01", FEATURE_NAMES), ranker, head)
 
 
@@ -218,7 +227,7 @@ def test_a_trained_model_is_registered_with_its_figures(trained: TrainReport, ma
     (version,) = registry.versions()
     assert version.version == trained.model_version
     assert version.promotable == trained.promoted
-    assert version.metrics["test_ndcg_at_10_learned"] == pytest.approx(trained.metrics["ndcg_at_10"]["value"])
+    assert version.metrics[f"test_ndcg_at_10_{trained.ranker}"] == pytest.approx(trained.metrics["ndcg_at_10"]["value"])
     assert version.metrics["test_ndcg_at_10_similarity"] == pytest.approx(trained.baselines["similarity"]["value"])
     champion = registry.champion()
     assert (champion is not None) == trained.promoted

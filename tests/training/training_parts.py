@@ -89,9 +89,11 @@ def shown_frame(lists: Sequence[tuple[str, Sequence[int]]]) -> pd.DataFrame:
             "shown_at": pd.Timestamp(f"{when}T10:00").as_unit("us"),
             "rank": float(place),
             "outcome": outcome.get(Grade(grade)),
+            "overruled": False,
             "grade": int(grade),
         }
         for number, (when, grades) in enumerate(lists)
         for place, grade in enumerate(grades, start=1)
     ]
-    return pd.DataFrame(rows, columns=["vacancy_id", "talent_id", "list_id", "shown_at", "rank", "outcome", "grade"])
+    names = ["vacancy_id", "talent_id", "list_id", "shown_at", "rank", "outcome", "overruled", "grade"]
+    return pd.DataFrame(rows, columns=names)
