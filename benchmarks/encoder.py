@@ -246,7 +246,13 @@ def _encoder(arguments: argparse.Namespace, esco: Esco, split: Split) -> Encoder
             return _configured(HashedNgramEncoder.load(arguments.model or SHIPPED), arguments)
         case "trained":
             losses = LossWeights(names=arguments.names, documents=arguments.documents, skills=arguments.skills)
-            plan = TrainingPlan(seed=arguments.seed, steps=arguments.steps, losses=losses)
+            plan = TrainingPlan(
+                seed=arguments.seed,
+                steps=arguments.steps,
+                losses=losses,
+                terms=arguments.terms,
+                groups=arguments.groups,
+            )
             encoder, steps = fit(esco, split.labels, plan)
             if arguments.keep:
                 _keep(encoder, steps, split, arguments)
@@ -311,6 +317,8 @@ def main() -> None:
     parser.add_argument("--documents", type=float, default=losses.documents)
     parser.add_argument("--skills", type=float, default=losses.skills)
     parser.add_argument("--steps", type=int, default=plan.steps)
+    parser.add_argument("--terms", type=int, default=plan.terms, help="words of the glossary in a step")
+    parser.add_argument("--groups", type=int, default=plan.groups, help="names of ISCO groups in a step")
     parser.add_argument("--seed", type=int, default=0)
     arguments = parser.parse_args()
     esco = read_esco(arguments.esco)

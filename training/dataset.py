@@ -40,8 +40,9 @@ class FeatureRows:
     features: npt.NDArray[np.float64]
 
     def where(self, mask: npt.NDArray[np.bool_]) -> "FeatureRows":
-        """The rows under a mask, in order."""
-        return FeatureRows(self.frame[mask].reset_index(drop=True), self.features[mask])
+        """The rows under a mask, in order; the features of all rows are shared, not copied."""
+        features = self.features if mask.all() else self.features[mask]
+        return FeatureRows(self.frame[mask].reset_index(drop=True), features)
 
     def graded(self, frame: pd.DataFrame) -> "FeatureRows":
         """The same rows with the grades of another cut-off; rows that were not shown by then go."""
@@ -56,12 +57,12 @@ class FeatureRows:
 
     def table(self) -> RankingTable:
         """For the ranker: pairs whose grade is known, in lists of two and more (one teaches no order)."""
-        known = self.where((self.frame["grade"] != Grade.UNKNOWN).to_numpy())
-        sizes = list_sizes(known.frame["list_id"])
-        useful = np.repeat(sizes, sizes) > 1
-        grades = known.frame["grade"].to_numpy(dtype=np.int64)
-        positions = known.frame["rank"].to_numpy(dtype=np.int64)
-        return RankingTable(known.features[useful], grades[useful], sizes[sizes > 1], positions[useful])
+        known = np.flatnonzero(self.frame["grade"] != Grade.UNKNOWN)
+        sizes = list_sizes(self.frame["list_id"].to_numpy(dtype=object)[known])
+        useful = known[np.repeat(sizes, sizes) > 1]  # numbers, so that a large matrix is copied once
+        grades = self.frame["grade"].to_numpy(dtype=np.int64)[useful]
+        positions = self.frame["rank"].iloc[useful].to_numpy(dtype=np.int64)
+        return RankingTable(self.features[useful], grades, sizes[sizes > 1], positions)
 
     def judged(self, gains: npt.NDArray[np.float64]) -> tuple[RankingTable, npt.NDArray[np.float64]]:
         """For judging: lists of two and more, running placements as placed, and what each row is worth.
