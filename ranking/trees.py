@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 Floats = npt.NDArray[np.float64]
 
+MIN_ROWS_TO_SHARE = 100_000
+"""Rows from which several threads gain time; on fewer they wait for each other longer than they work."""
 MAX_POSITION = 30  # places below share one bias: few rows stand there
 
 
@@ -84,9 +86,9 @@ class TreeSettings:
     seed: int = 7
     threads: int = 1
 
-    def ranking_parameters(self, monotone: tuple[int, ...]) -> dict[str, Any]:
+    def ranking_parameters(self, monotone: tuple[int, ...], n_rows: int) -> dict[str, Any]:
         """The options of LambdaMART as LightGBM takes them, every one that matters said."""
-        return self._common(monotone) | {
+        return self._common(monotone, n_rows) | {
             "objective": "lambdarank",
             "metric": "ndcg",
             "eval_at": list(self.eval_at),
@@ -94,11 +96,15 @@ class TreeSettings:
             "lambdarank_truncation_level": 30,  # whole lists: data is too small to look at heads only
         }
 
-    def binary_parameters(self, monotone: tuple[int, ...]) -> dict[str, Any]:
+    def binary_parameters(self, monotone: tuple[int, ...], n_rows: int) -> dict[str, Any]:
         """The options of a yes-or-no head."""
-        return self._common(monotone) | {"objective": "binary", "metric": "binary_logloss", "boost_from_average": True}
+        return self._common(monotone, n_rows) | {
+            "objective": "binary",
+            "metric": "binary_logloss",
+            "boost_from_average": True,
+        }
 
-    def _common(self, monotone: tuple[int, ...]) -> dict[str, Any]:
+    def _common(self, monotone: tuple[int, ...], n_rows: int) -> dict[str, Any]:
         return {
             "num_leaves": self.num_leaves,
             "min_data_in_leaf": self.min_data_in_leaf,
@@ -111,7 +117,7 @@ class TreeSettings:
             "monotone_constraints_method": "intermediate",
             "use_missing": True,
             "zero_as_missing": False,
-            "num_threads": self.threads,
+            "num_threads": self.threads if n_rows >= MIN_ROWS_TO_SHARE else 1,
             "seed": self.seed,
             # Same data, same model: without these the order of summation varies.
             "deterministic": True,
@@ -228,7 +234,7 @@ def fit_ranker(
     """
     import lightgbm as lgb  # noqa: PLC0415
 
-    parameters = settings.ranking_parameters(columns.monotone)
+    parameters = settings.ranking_parameters(columns.monotone, len(train))
     data = _dataset(train, columns, parameters)
     history: dict[str, Any] = {}
     callbacks: list[Callable[..., Any]] = [
@@ -256,7 +262,7 @@ def refit_ranker(table: RankingTable, columns: Columns, settings: TreeSettings, 
     """Fits the same learner on all that is known, for a number of rounds that was chosen before."""
     import lightgbm as lgb  # noqa: PLC0415
 
-    parameters = settings.ranking_parameters(columns.monotone)
+    parameters = settings.ranking_parameters(columns.monotone, len(table))
     booster = lgb.train(parameters, _dataset(table, columns, parameters), num_boost_round=rounds)
     return TreeRanker.from_text(str(booster.model_to_string()))
 
@@ -265,7 +271,7 @@ def fit_classifier(table: BinaryTable, columns: Columns, settings: TreeSettings,
     """Fits the log-odds of a yes, for a number of rounds that was chosen before."""
     import lightgbm as lgb  # noqa: PLC0415
 
-    parameters = settings.binary_parameters(columns.monotone)
+    parameters = settings.binary_parameters(columns.monotone, len(table.labels))
     data = lgb.Dataset(
         table.features,
         label=table.labels.astype(np.float64),

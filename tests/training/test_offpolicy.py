@@ -128,7 +128,7 @@ def test_the_truth_of_the_world_lies_within_the_interval_and_the_naive_estimate_
 
 def test_where_places_are_not_looked_at_alike_knowing_it_brings_the_estimate_home(truth: Truth) -> None:
     looked_at = 0.9 ** np.arange(K)
-    lists, value = world_logs(truth, n_rounds=30, looked_at=looked_at)
+    lists, value = world_logs(truth, n_rounds=80, looked_at=looked_at)
     found = estimate_value(lists, dict(enumerate(looked_at.tolist(), start=1)))
     for estimate in (found.ips, found.self_normalised):
         assert estimate.low <= value <= estimate.high
