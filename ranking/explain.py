@@ -15,6 +15,9 @@ from ranking.features import CLOSE, FEATURE_NAMES
 Floats = npt.NDArray[np.float64]
 
 MAX_PLUS, MAX_MINUS = 4, 2
+_QUOTING = ("skill_mean", "asked_match")  # said with the pair of phrases that come closest
+# What is asked and what is to be done are nearly one to a reader: one for and the other against would contradict.
+_AKIN: Mapping[str, str] = {"taken": "vaardigheden", "vaardigheden": "taken"}
 _NOTABLE = 0.02  # share of all contributions below which a feature is not worth a sentence
 
 
@@ -111,7 +114,7 @@ def reasons(pair: Pair, values: Floats, contributions: Floats) -> list[Reason]:
     total = float(np.abs(contributions).sum())
     order = np.argsort(-np.abs(contributions), kind="stable")
     texts = Words(pair)
-    told: set[str] = set()
+    told: dict[str, bool] = {}
     plus: list[Reason] = []
     minus: list[Reason] = []
     for column in order:
@@ -120,9 +123,11 @@ def reasons(pair: Pair, values: Floats, contributions: Floats) -> list[Reason]:
         into, limit = (plus, MAX_PLUS) if weight > 0 else (minus, MAX_MINUS)
         if abs(weight) < _NOTABLE * total or weight == 0.0:
             break
-        if family in told or len(into) >= limit or not _can_say(name, weight, values[column], pair.vacancy):
+        if family in told or told.get(_AKIN.get(family, ""), weight > 0) != (weight > 0):
             continue
-        told.add(family)
+        if len(into) >= limit or not _can_say(name, weight, values[column], pair.vacancy):
+            continue
+        told[family] = weight > 0
         into.append(
             Reason(
                 feature=name,
@@ -145,8 +150,9 @@ def _can_say(name: str, weight: float, value: float, vacancy: Vacancy) -> bool:
 
 def _say(name: str, weight: float, value: float, texts: Words) -> str:
     sentence = dutch.SENTENCES[name]
-    if name == "skill_mean" and weight > 0 and texts["met"] == "0":
-        return dutch.SKILLS_ROUGHLY  # to quote a phrase here would contradict the gaps, where it is named as missing
+    if name in _QUOTING and weight > 0:
+        # to quote a phrase that is not met would contradict the gaps, where it is named as missing
+        return dutch.SKILLS_ROUGHLY if texts["met"] == "0" else dutch.SENTENCES["skill_mean"].plus.format_map(texts)
     if np.isnan(value):
         return dutch.UNKNOWN_MINUS.format(what=sentence.unknown)
     return (sentence.plus if weight > 0 else sentence.minus).format_map(texts)

@@ -162,6 +162,13 @@ def test_the_strongest_of_a_family_speaks_and_lifting_ones_come_first() -> None:
     ]
 
 
+def test_what_is_asked_and_what_is_done_do_not_contradict_each_other() -> None:
+    told = said(JOB, COOK, skill_mean=0.6, task_mean=-0.5, travel_minutes=0.4)
+    assert [(feature, direction) for feature, direction, _ in told] == [("skill_mean", "+"), ("travel_minutes", "+")]
+    told = said(JOB, COOK, task_mean=-0.6, skill_mean=0.5, travel_minutes=0.4)
+    assert [(feature, direction) for feature, direction, _ in told] == [("travel_minutes", "+"), ("task_mean", "-")]
+
+
 def test_only_so_many_reasons_and_no_trifles() -> None:
     many = said(JOB, COOK, **dict.fromkeys(FEATURE_NAMES, 1.0))
     assert len(many) == MAX_PLUS
