@@ -83,8 +83,9 @@ The module is `embeddings.st_modules.HashedNgramModule` of this product; since v
 
 Trained on nothing but ESCO v1.2.1 (Dutch and English names, descriptions, skills, relations, names of ISCO groups),
 some 340 sentences of advertisement boilerplate, and a glossary of some 2,200 Dutch words of work (places, tools,
-materials, deeds, abbreviations; no job titles) with their meaning, the last two written for this project. **This service uses the
-ESCO classification of the European Commission**; re-use with attribution under Commission Decision 2011/833/EU; adapted. The weights are EUPL-1.2.
+materials, deeds, abbreviations; no job titles) with their meaning, the last two written for this project. **This
+service uses the ESCO classification of the European Commission**; re-use with attribution under Commission Decision
+2011/833/EU; adapted. The weights are EUPL-1.2.
 
 ## Intended use
 
