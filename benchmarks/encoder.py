@@ -5,7 +5,6 @@
     python -m benchmarks.encoder --esco DIR --encoder trained --keep TRIAL
     python -m benchmarks.encoder --esco DIR --encoder shipped --model TRIAL --attention 0 --association 0
     python -m benchmarks.encoder --esco DIR --encoder sentence-transformers --model PATH
-    python -m benchmarks.encoder --esco DIR --encoder fine-tuned --model static --steps 300
 
 ``trained`` trains without the held-out names first, and ``--keep`` writes what it gave, so that ``shipped --model``
 can measure it with other settings. What is shipped has seen those names: its first two figures are no test.
@@ -28,7 +27,7 @@ from training.encoder.esco import Esco, read_esco
 from training.encoder.evaluate import LinkingTask, score
 from training.encoder.export import write_model
 from training.encoder.objective import LossWeights
-from training.encoder.pairs import Sampler, label_key
+from training.encoder.pairs import label_key
 from training.encoder.report import EncoderReport
 from training.encoder.splits import Split, all_labels, held_out, linking_task
 from training.encoder.train import TrainingPlan, fit
@@ -39,7 +38,7 @@ if TYPE_CHECKING:
 DATA = Path(__file__).parents[1] / "training" / "encoder" / "data"
 SHIPPED = Path(__file__).parents[1] / "embeddings" / "models" / "werk-nl"
 N_TITLES = 1_079
-ENCODERS = ("shipped", "trained", "tfidf", "sentence-transformers", "fine-tuned")
+ENCODERS = ("shipped", "trained", "tfidf", "sentence-transformers")
 MENTIONS = (
     "Wij zoeken een {}.", "Als {} kom je bij ons in een hecht team terecht.", "Vacature {} in Rotterdam.",
     "Ben jij de {} die wij zoeken?", "Ervaring als {} is mooi meegenomen.",
@@ -82,51 +81,6 @@ class SentenceTransformersEncoder:
     def encode(self, texts: Sequence[str], *, kind: TextKind = TextKind.PASSAGE) -> Vectors:  # noqa: ARG002
         """Embeds texts."""
         return unit_rows(self._model.encode(list(texts), batch_size=64, show_progress_bar=False))
-
-
-def fine_tuned(esco: Esco, split: Split, arguments: argparse.Namespace) -> SentenceTransformersEncoder:
-    """Fine-tunes with sentence-transformers' loss for pairs: names of one occupation, skills and their labels.
-
-    ``static`` starts a ``StaticEmbedding`` on a sub-word vocabulary learned from the same texts; another ``--model``
-    is the path of a transformer.
-    """
-    import torch  # noqa: PLC0415
-    from sentence_transformers import SentenceTransformer  # noqa: PLC0415
-    from sentence_transformers.sentence_transformer.losses import MultipleNegativesRankingLoss  # noqa: PLC0415
-
-    torch.manual_seed(arguments.seed)
-    is_static = arguments.model == "static"
-    model = _static(esco, split) if is_static else SentenceTransformer(arguments.model, device="cpu")
-    loss = MultipleNegativesRankingLoss(model)
-    optimiser = torch.optim.Adam(model.parameters(), lr=0.02 if is_static else 5e-5)
-    sampler = Sampler(esco, split.labels, arguments.seed)
-    n_names = 512 if is_static else 48
-    deadline = time.monotonic() + 60.0 * arguments.minutes
-    for _ in range(arguments.steps):
-        if time.monotonic() > deadline:
-            break
-        batch = sampler.batch(n_names, n_names // 4, 0)
-        firsts = [*batch.names, *batch.documents]
-        seconds = [*batch.partners, *batch.partners[: len(batch.documents)]]
-        value = loss([model.preprocess(firsts), model.preprocess(seconds)], torch.zeros(len(firsts)))
-        optimiser.zero_grad()
-        value.backward()
-        optimiser.step()
-    model.eval()
-    return SentenceTransformersEncoder(model, f"{arguments.model} fine-tuned")
-
-
-def _static(esco: Esco, split: Split) -> "SentenceTransformer":
-    from sentence_transformers import SentenceTransformer  # noqa: PLC0415
-    from sentence_transformers.sentence_transformer.modules import StaticEmbedding  # noqa: PLC0415
-    from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, trainers  # noqa: PLC0415
-
-    tokenizer = Tokenizer(models.WordPiece(unk_token="[UNK]"))  # noqa: S106
-    tokenizer.normalizer = normalizers.BertNormalizer()
-    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
-    trainer = trainers.WordPieceTrainer(vocab_size=30_000, special_tokens=["[UNK]"], show_progress=False)
-    tokenizer.train_from_iterator(_tfidf_texts(esco, split), trainer)
-    return SentenceTransformer(modules=[StaticEmbedding(tokenizer, embedding_dim=256)], device="cpu")
 
 
 class Joined:
@@ -261,8 +215,6 @@ def _encoder(arguments: argparse.Namespace, esco: Esco, split: Split) -> Encoder
             from sentence_transformers import SentenceTransformer  # noqa: PLC0415
 
             return SentenceTransformersEncoder(SentenceTransformer(arguments.model, device="cpu"), arguments.model)
-        case "fine-tuned":
-            return fine_tuned(esco, split, arguments)
         case _:
             return CharacterTfidf(_tfidf_texts(esco, split))
 
@@ -305,9 +257,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--esco", type=Path, required=True)
     parser.add_argument("--encoder", choices=ENCODERS, required=True)
-    parser.add_argument("--model", help="path of a model, or static")
+    parser.add_argument("--model", help="path of a model")
     parser.add_argument("--keep", type=Path, help="where to write the trained model")
-    parser.add_argument("--minutes", type=float, default=60.0, help="limit of a fine-tuning")
     parser.add_argument("--tfidf-share", type=float, default=0.0, help="join with character TF-IDF by this share")
     parser.add_argument("--attention", type=float, default=defaults.attention_power)
     parser.add_argument("--association", type=float, default=defaults.association_weight)

@@ -90,12 +90,6 @@ class LearnedRetention:
     evidence: RetentionEvidence
 
 
-def fit_retention(rows: FeatureRows, placements: pd.DataFrame, *, as_of: datetime, seed: int) -> RetentionHead | None:
-    """Only the head of :func:`learn_retention`."""
-    learned = learn_retention(rows, placements, as_of=as_of, seed=seed)
-    return learned.head if learned else None
-
-
 def learn_retention(
     rows: FeatureRows, placements: pd.DataFrame, *, as_of: datetime, seed: int, settings: TreeSettings | None = None
 ) -> LearnedRetention | None:

@@ -216,11 +216,6 @@ class VectorRow(Base):
     vector: Mapped[bytes]
 
 
-def table_names() -> frozenset[str]:
-    """Names of all tables of the schema."""
-    return frozenset(Base.metadata.tables)
-
-
 def columns_of(row: type[Base]) -> dict[str, Any]:
     """The columns of a table by name, in order of declaration."""
     return dict(row.__table__.columns.items())

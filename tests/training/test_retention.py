@@ -15,7 +15,7 @@ from ranking.trees import TreeSettings
 from training.calibration import check_calibration
 from training.dataset import FeatureRows
 from training.forward import MIN_MATURE, as_told, forward_curves, judged_at
-from training.retention import MIN_PLACEMENTS, LearnedRetention, fit_retention, learn_retention
+from training.retention import MIN_PLACEMENTS, LearnedRetention, learn_retention
 from training.retention_methods import CANDIDATES, COMPARED, Method, fit_curve, fit_stay, placed_rows, selection_weights
 
 CUTOFF = utc_instant(NOW)
@@ -137,9 +137,9 @@ def test_the_interval_holds_the_truth_more_often_than_not() -> None:
 
 def test_the_same_data_gives_the_same_head() -> None:
     rows, hired, _ = history(175)
-    again = fit_retention(rows, hired, as_of=NOW, seed=7)
+    again = learn_retention(rows, hired, as_of=NOW, seed=7)
     assert again is not None
-    assert again.to_json() == learned(175).head.to_json()
+    assert again.head.to_json() == learned(175).head.to_json()
 
 
 def test_too_few_or_all_alike_gives_no_head() -> None:
@@ -147,9 +147,9 @@ def test_too_few_or_all_alike_gives_no_head() -> None:
     known = (hired["outcome"] != Outcome.CENSORED).to_numpy()
     some = np.flatnonzero(known)[: MIN_PLACEMENTS - 1]
     few = FeatureRows(rows.frame.iloc[some].reset_index(drop=True), rows.features[some])
-    assert fit_retention(few, hired.iloc[some], as_of=NOW, seed=7) is None
+    assert learn_retention(few, hired.iloc[some], as_of=NOW, seed=7) is None
     alike = hired[hired["outcome"] != Outcome.ENDED]
-    assert fit_retention(rows, alike, as_of=NOW, seed=7) is None
+    assert learn_retention(rows, alike, as_of=NOW, seed=7) is None
 
 
 def test_a_feature_that_is_never_known_or_never_varies_does_no_harm() -> None:
@@ -157,9 +157,9 @@ def test_a_feature_that_is_never_known_or_never_varies_does_no_harm() -> None:
     features = rows.features.copy()
     features[:, 0], features[:, 1] = np.nan, 3.0
     features[::2, 2] = np.nan
-    head = fit_retention(FeatureRows(rows.frame, features), hired, as_of=NOW, seed=7)
-    assert head is not None
-    assert np.isfinite(np.array(head.predict(features))).all()
+    found = learn_retention(FeatureRows(rows.frame, features), hired, as_of=NOW, seed=7)
+    assert found is not None
+    assert np.isfinite(np.array(found.head.predict(features))).all()
 
 
 def test_every_way_is_compared_and_the_choice_follows_the_evidence() -> None:
