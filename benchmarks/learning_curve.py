@@ -1,26 +1,29 @@
 """How good each candidate is with 100, 300, 1,000 and 10,000 placements, on synthetic worlds whose truth is known.
 
     python -m benchmarks.learning_curve --out curve.json
-    python -m benchmarks.learning_curve --seeds 1 --talents 12000 --vacancies 15000 --out large.json
 
 Makes worlds, learns from parts of their history, and measures two things: nDCG@10 on later lists, as the gate sees it,
 and expected lasting placements among the first ten for vacancies that were published afterwards, by the world's own
-chances, as a share of the way from random to the oracle. Everything here is synthetic.
+chances, as a share of the way from random to the oracle. Intervals are of 95 %, over lists (or vacancies) and over the
+parts that were drawn. Everything here is synthetic.
+
+With the usual sizes a world has some 10,500 placements from before its test period, and takes some 4 GB and ten minutes
+of one core.
 """
 
 import argparse
 import tempfile
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import orjson
 
-from benchmarks.homes import filled_home
-from benchmarks.world_truth import MIN_ELIGIBLE, K, _published
+from benchmarks.homes import filled_home, split_vacancies
+from benchmarks.world_truth import MIN_ELIGIBLE, K
 from cli.composition import encoder_made, open_matcher
 from core.settings import Settings
 from core.store import Store
@@ -38,6 +41,7 @@ from ranking.trees import TreeSettings
 from training.candidates import Candidate
 from training.curve import CurvePoint, learning_curve
 from training.dataset import FeatureBuilder
+from training.evaluation import random_scores
 from training.judging import Judged, Past, judged
 from training.shown import shown_pairs
 from training.splits import split_by_time
@@ -68,16 +72,17 @@ class Later:
     random: Floats
     oracle: Floats
 
-    def share(self, rankers: Mapping[Candidate, Ranker]) -> dict[Candidate, Floats]:
-        """Share of the way from random to the oracle by vacancy (v,): their mean is that of the sums."""
+    def share(self, rankers: Mapping[Candidate, Ranker]) -> dict[str, Floats]:
+        """Share of the way from random to the oracle by vacancy (v,): their mean is that of the sums.
+
+        ``random`` is ten of the retrieved in any order: what retrieval does by itself.
+        """
+        firsts = {"random": np.array([gains.mean() * K for gains in self.gains])}
+        for name, ranker in rankers.items():
+            found = [_first(*pair, ranker) for pair in zip(self.features, self.gains, strict=True)]
+            firsts[str(name)] = np.array(found)
         possible = float((self.oracle - self.random).mean())
-        return {
-            name: (
-                np.array([_first(*pair, ranker) for pair in zip(self.features, self.gains, strict=True)]) - self.random
-            )
-            / possible
-            for name, ranker in rankers.items()
-        }
+        return {name: (first - self.random) / possible for name, first in firsts.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +93,11 @@ class World:
     moment: datetime
     test: Judged
     later: Later
+
+    def ndcg(self, rankers: Mapping[Candidate, Ranker]) -> dict[str, Floats]:
+        """nDCG@10 of each list of the test period (g,), of chance too."""
+        chance = self.test.ndcg_of(random_scores(len(self.test.table)))
+        return {"random": chance, **{str(name): values for name, values in self.test.ndcg(rankers).items()}}
 
 
 def _first(features: Floats, gains: Floats, ranker: Ranker) -> float:
@@ -105,16 +115,15 @@ def read(settings: Settings) -> World:
     with Store.open(settings.store_url) as store:
         encoder = encoder_made(settings, store)
         update_index(store, encoder, settings.index_dir)
-        vacancies = sorted((item.record for item in store.iter_vacancies()), key=_published)
-        cutoff = datetime.combine(_published(vacancies[int(len(vacancies) * 0.9)]).date(), time.max, tzinfo=UTC)
+        cutoff, later = split_vacancies(store)
         events = store.event_columns(until=cutoff)
         shown = shown_pairs(events, as_of=cutoff, label=label)
         builder = FeatureBuilder(store, encoder, shown)
-        history = builder.history(events, as_of=cutoff, label=label)
+        history = builder.history(events, as_of=cutoff)
         past = Past(builder.rows(shown, history), events, label, TreeSettings(threads=settings.threads))
         pool = open_matcher(settings, store)._pool_at(cutoff)  # noqa: SLF001  who stood in the index that day
         reader = VacancyReader(pool.places)
-        told = [reader.told(vacancy) for vacancy in vacancies if _published(vacancy) > cutoff]
+        told = [reader.told(vacancy) for vacancy in later]
         queries = build_queries(told, encoder, pool.places)
     later = _later(queries, pool, history, Truth.load(settings.home / "world" / "truth.jsonl"), cutoff)
     split = split_by_time(past.rows.frame, cutoff)
@@ -154,7 +163,7 @@ def curve_of(world: World, seed: int) -> list[CurvePoint]:
     lessons = world.past.lessons(world.moment)
     return learning_curve(
         lessons,
-        {"ndcg_at_10": world.test.ndcg, "share_of_truth": world.later.share},
+        {"ndcg_at_10": world.ndcg, "share_of_truth": world.later.share},
         sizes=DRAWS | {len(lessons.placements): 1},
         rounds=ROUNDS,
         seed=seed,
@@ -164,9 +173,9 @@ def curve_of(world: World, seed: int) -> list[CurvePoint]:
 def main() -> None:
     """Prints the curves and writes them."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
-    parser.add_argument("--talents", type=int, default=4_000)
-    parser.add_argument("--vacancies", type=int, default=2_000)
+    parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2])
+    parser.add_argument("--talents", type=int, default=12_000)
+    parser.add_argument("--vacancies", type=int, default=21_000)
     parser.add_argument("--out", type=Path)
     options = parser.parse_args()
     worlds = []

@@ -13,7 +13,7 @@ import argparse
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, time
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from benchmarks.homes import filled_home
+from benchmarks.homes import filled_home, split_vacancies
 from benchmarks.world_truth import MIN_ELIGIBLE
 from cli.composition import encoder_made, open_matcher
 from core.records import Vacancy
@@ -121,9 +121,7 @@ def retention_against_truth(
     with Store.open(settings.store_url) as store:
         encoder = encoder_made(settings, store)
         update_index(store, encoder, settings.index_dir)
-        vacancies = sorted((item.record for item in store.iter_vacancies()), key=_published)
-        cutoff = datetime.combine(_published(vacancies[int(len(vacancies) * 0.9)]).date(), time.max, tzinfo=UTC)
-        after = [vacancy for vacancy in vacancies if _published(vacancy) > cutoff]
+        cutoff, after = split_vacancies(store)
         after = [vacancy for vacancy in after if truth.eligible(vacancy.vacancy_id).sum() >= MIN_ELIGIBLE][:n_test]
         return _held_against(store, encoder, settings, truth, after, cutoff)
 
@@ -177,7 +175,7 @@ def _placed(store: Store, encoder: Encoder, cutoff: datetime) -> tuple[Placed, P
     events = store.event_columns(until=cutoff)
     shown = shown_pairs(events, as_of=cutoff, label=label)
     builder = FeatureBuilder(store, encoder, shown)
-    rows = builder.rows(shown, builder.history(events, as_of=cutoff, label=label))
+    rows = builder.rows(shown, builder.history(events, as_of=cutoff))
     hired = placements(events, as_of=cutoff, label=label)
     learned = learn_retention(rows, hired, as_of=cutoff, seed=settings.seed)
     if learned is None:
@@ -216,10 +214,6 @@ def _inside_groups(entries: pd.DataFrame, truth: Floats) -> float:
     low, high = entries["low"].to_numpy(), entries["high"].to_numpy()
     inside = [low[rows].mean() <= truth[rows].mean() <= high[rows].mean() for rows in groups]
     return float(np.mean(inside))
-
-
-def _published(vacancy: Vacancy) -> datetime:
-    return vacancy.updated_at or datetime.max.replace(tzinfo=UTC)
 
 
 def _line(name: str, told: Told) -> str:

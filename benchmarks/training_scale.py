@@ -1,11 +1,12 @@
 """How long training takes on a large history, stage by stage, beside a bare ``lightgbm.train`` on the same matrix.
 
-    python -m benchmarks.training_scale --copies 30
+    python -m benchmarks.training_scale --regions 30
 
-Makes a synthetic world (``--talents``, ``--vacancies``: some eighteen shown pairs a vacancy) and puts copies of it side
-by side: regions of their own, with their own people, vacancies and employers, and the same texts. Thirty copies of
-2,000 talents and 2,000 vacancies are about a million shown pairs. Then trains as ``kansrijk train`` does: labels,
-features, leak checks, candidates, evaluation, registry, parity. Filling the store is not counted.
+Makes regions side by side: synthetic worlds (``--talents``, ``--vacancies``) of different seeds, each with its own
+people, employers and vacancies, every vacancy with a text of its own; some seventeen shown pairs a vacancy. Thirty
+regions of 2,000 talents and 2,000 vacancies are about a million shown pairs. Then trains as ``kansrijk train`` does:
+labels, features, leak checks, candidates, evaluation, registry, parity. Filling the store is not counted; with
+``--home`` it is done once and kept there.
 
 Prints seconds of the wall and of the processor by stage, what one LambdaMART with the same settings takes on the
 finished matrix, and the peak of memory. One thread throughout. The figures belong to the machine they were made on.
@@ -15,15 +16,17 @@ import argparse
 import resource
 import tempfile
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
-from itertools import islice, pairwise
+from itertools import pairwise
 from pathlib import Path
 
-from benchmarks.homes import filled_home
+import orjson
+
+from benchmarks.homes import KINDS
 from cli.composition import encoder_made
-from core.records import Event
-from core.settings import Settings
+from core.exchange import ImportKind, import_files
+from core.settings import Settings, load_settings
 from core.store import Store
 from embeddings.indexer import update_index
 from ranking.features import COLUMNS
@@ -32,51 +35,49 @@ from ranking.trees import RankingTable, TreeSettings, refit_ranker
 from training.dataset import FeatureBuilder
 from training.learning import TrainReport, cutoff, train_ranker
 from training.shown import shown_pairs
+from training.world import generate
 
 ROUNDS = TreeSettings().max_rounds
-BATCH = 20_000  # records written at once
+_OWN = ("event_id", "talent_id", "vacancy_id", "employer_id")
+"""Ids that two regions may share by chance, and must not."""
 
 Mark = tuple[str, float, float]
 """What begins, and the seconds of the wall and of the processor at that moment."""
 
 
-def fill_with_copies(store: Store, copies: int) -> None:
-    """Puts copies of everything in the store beside it, under ids of their own."""
-    now = datetime.now(UTC)
-    talents = [stored.record for stored in store.iter_talents()]
-    vacancies = [stored.record for stored in store.iter_vacancies()]
-    events = list(store.iter_events())
-    for number in range(1, copies):
-        store.put_talents(
-            [one.model_copy(update={"talent_id": f"{one.talent_id}:{number}"}) for one in talents], now=now
-        )
-        store.put_vacancies(
-            [
-                one.model_copy(
-                    update={
-                        "vacancy_id": f"{one.vacancy_id}:{number}",
-                        "employer": one.employer.model_copy(
-                            update={"employer_id": f"{one.employer.employer_id}:{number}"}
-                        ),
-                    }
-                )
-                for one in vacancies
-            ],
-            now=now,
-        )
-        for batch in _batches(_copied(event, number) for event in events):
-            store.put_events(batch, now=now)
+def filled(home: Path, options: argparse.Namespace) -> Settings:
+    """A home with all regions and an index; one that is there already is taken as it is."""
+    settings = load_settings(home=home, threads=1)
+    if settings.index_dir.exists():
+        return settings
+    with Store.open(settings.store_url) as store:
+        for number in range(options.regions):
+            generate(home / "world", options.talents, options.vacancies, options.seed + number)
+            for kind in KINDS:
+                file = _renamed(home / "world" / f"{kind}.jsonl", number)
+                import_files(store, kind, [file], rejects_dir=settings.rejects_dir, now=datetime.now(UTC))
+            print(f"  region {number + 1} of {options.regions}", flush=True)
+        update_index(store, encoder_made(settings, store), settings.index_dir)
+    return settings
 
 
-def _copied(event: Event, number: int) -> Event:
-    names = ("event_id", "talent_id", "vacancy_id")
-    return event.model_copy(update={name: f"{getattr(event, name)}:{number}" for name in names})
+def _renamed(file: Path, number: int) -> Path:
+    """The same records under ids of their own."""
+    if file.stem == ImportKind.PLACES:
+        return file
+    beside = file.with_name(f"own-{file.name}")
+    with beside.open("wb") as written:
+        written.writelines(_records(file, number))
+    return beside
 
 
-def _batches(events: Iterable[Event]) -> Iterator[list[Event]]:
-    stream = iter(events)
-    while batch := list(islice(stream, BATCH)):
-        yield batch
+def _records(file: Path, number: int) -> Iterator[bytes]:
+    with file.open("rb") as lines:
+        for line in lines:
+            record = orjson.loads(line)
+            for part in (record, record.get("employer") or {}):
+                part |= {name: f"{part[name]}:{number}" for name in _OWN if part.get(name)}
+            yield orjson.dumps(record, option=orjson.OPT_APPEND_NEWLINE)
 
 
 def trained(store: Store, settings: Settings) -> tuple[TrainReport, list[Mark]]:
@@ -97,7 +98,7 @@ def matrix(store: Store, settings: Settings) -> RankingTable:
     events, label, now = store.event_columns(), label_definition(DEFAULT_LABEL), cutoff(None)
     shown = shown_pairs(events, as_of=now, label=label)
     builder = FeatureBuilder(store, encoder_made(settings, store), shown)
-    return builder.rows(shown, builder.history(events, as_of=now, label=label)).table()
+    return builder.rows(shown, builder.history(events, as_of=now)).table()
 
 
 def _peak() -> float:
@@ -107,10 +108,8 @@ def _peak() -> float:
 
 def measure(home: Path, options: argparse.Namespace) -> None:
     """Fills a home, trains there, fits the bare ranker, and prints what each took."""
-    settings = filled_home(home, n_talents=options.talents, n_vacancies=options.vacancies, seed=options.seed)
+    settings = filled(home, options)
     with Store.open(settings.store_url) as store:
-        fill_with_copies(store, options.copies)
-        update_index(store, encoder_made(settings, store), settings.index_dir)
         before = _peak()
         report, marks = trained(store, settings)
         peak = _peak()
@@ -138,9 +137,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--talents", type=int, default=2_000)
     parser.add_argument("--vacancies", type=int, default=2_000)
-    parser.add_argument("--copies", type=int, default=30)
+    parser.add_argument("--regions", type=int, default=30)
     parser.add_argument("--seed", type=int, default=2_026)
+    parser.add_argument("--home", type=Path, default=None, help="keeps the filled store there for the next time")
     options = parser.parse_args()
+    if options.home is not None:
+        options.home.mkdir(parents=True, exist_ok=True)
+        measure(options.home, options)
+        return
     with tempfile.TemporaryDirectory() as folder:
         measure(Path(folder), options)
 

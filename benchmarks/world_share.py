@@ -12,7 +12,7 @@ bootstraps over vacancies. Everything here is synthetic.
 import argparse
 import tempfile
 from dataclasses import dataclass
-from datetime import UTC, datetime, time
+from datetime import datetime
 from pathlib import Path
 
 import numpy as np
@@ -115,7 +115,7 @@ def shares(home: Path, *, n_talents: int, n_vacancies: int, seed: int, n_test: i
         n_test: vacancies to rank for, the first ones published after the cut-off.
     """
     with trained_world(home, n_talents=n_talents, n_vacancies=n_vacancies, seed=seed) as world:
-        moment = datetime.combine(world.cutoff, time.max, tzinfo=UTC)
+        moment = world.cutoff
         products = {
             "similarity": Matcher.open(world.settings, world.store, world.encoder, lambda: None),
             "the product": open_matcher(world.settings, world.store),

@@ -13,13 +13,13 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import datetime
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks.homes import filled_home
+from benchmarks.homes import filled_home, split_vacancies
 from cli.composition import encoder_made, open_matcher
 from core.records import Vacancy
 from core.settings import Settings
@@ -75,7 +75,7 @@ class TrainedWorld:
     store: Store
     encoder: Encoder
     truth: Truth
-    cutoff: date
+    cutoff: datetime
     after: list[Vacancy]
     report: TrainReport
 
@@ -88,10 +88,8 @@ def trained_world(home: Path, *, n_talents: int, n_vacancies: int, seed: int) ->
     with Store.open(settings.store_url) as store:
         encoder = encoder_made(settings, store)
         update_index(store, encoder, settings.index_dir)
-        vacancies = sorted((item.record for item in store.iter_vacancies()), key=_published)
-        cutoff = _published(vacancies[int(len(vacancies) * 0.9)]).date()
+        cutoff, after = split_vacancies(store)
         report = train_ranker(store, encoder, settings, as_of=cutoff)
-        after = [v for v in vacancies if _published(v).date() > cutoff]
         after = [v for v in after if truth.eligible(v.vacancy_id).sum() >= MIN_ELIGIBLE]
         yield TrainedWorld(settings, store, encoder, truth, cutoff, after, report)
 
@@ -116,23 +114,18 @@ def against_truth(home: Path, *, n_talents: int, n_vacancies: int, seed: int, n_
 
 
 def _expected(
-    vacancy: Vacancy, truth: Truth, similarity: Matcher, learned: Matcher, cutoff: date
+    vacancy: Vacancy, truth: Truth, similarity: Matcher, learned: Matcher, cutoff: datetime
 ) -> tuple[float, float, float, float]:
     """Expected lasting placements at ten: random, similarity, learned, oracle."""
     gain = truth.gain(vacancy.vacancy_id)
     eligible = truth.eligible(vacancy.vacancy_id)
     row = {talent_id: number for number, talent_id in enumerate(truth.talent_ids)}
-    moment = datetime.combine(cutoff, time.max, tzinfo=UTC)
 
     def of(matcher: Matcher) -> float:
-        entries = matcher.shortlist(vacancy, k=K, as_of=moment).entries
+        entries = matcher.shortlist(vacancy, k=K, as_of=cutoff).entries
         return float(sum(gain[row[entry.talent_id]] for entry in entries))
 
     return float(gain[eligible].mean() * K), of(similarity), of(learned), float(np.sort(gain)[-K:].sum())
-
-
-def _published(vacancy: Vacancy) -> datetime:
-    return vacancy.updated_at or datetime.max.replace(tzinfo=UTC) - timedelta(days=1)
 
 
 def _draws(n: int) -> npt.NDArray[np.int64]:

@@ -69,6 +69,7 @@ _NO_NUL = r"^[^\x00]*$"
 Identifier = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._:-]{1,64}$")]
 Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=120, pattern=_NO_NUL)]
 Paragraph = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2_000, pattern=_NO_NUL)]
+Written = Annotated[Paragraph, Field(min_length=1)]
 Lines = Annotated[list[Line], Field(max_length=MAX_LIST_ITEMS), AfterValidator(_unique)]
 Instant = Annotated[AwareDatetime, AfterValidator(_plausible_instant)]
 Whole = Annotated[int, BeforeValidator(_refuse_boolean)]
@@ -235,6 +236,8 @@ class Vacancy(Record):
     positions: Annotated[Whole, Field(ge=1, le=1_000)] = 1
     closes_on: date | None = None
     status: VacancyStatus = VacancyStatus.OPEN
+    # Extends the contract: a person compared the fields with the text, so what is empty is meant to be empty.
+    text_checked: bool = False
     updated_at: Instant | None = None
     extra: Extra = {}
 
@@ -323,8 +326,23 @@ class Support(_EventBase):
     note: Paragraph = ""
 
 
+class Noted(_EventBase):
+    """A matchmaker wrote something down; extends the contract, and is never learned from."""
+
+    kind: Literal[EventKind.NOTED]
+    text: Written
+
+
+class Overruled(_EventBase):
+    """A matchmaker gave the talent another place, ``rank``, on a list; extends the contract, and is never a label."""
+
+    kind: Literal[EventKind.OVERRULED]
+    rank: Annotated[Whole, Field(ge=1, le=10_000)]
+    reason: Written
+
+
 Event = Annotated[
-    Shown | Proposed | Declined | Interviewed | Placed | Checkpoint | Hours | Ended | Support,
+    Shown | Proposed | Declined | Interviewed | Placed | Checkpoint | Hours | Ended | Support | Noted | Overruled,
     Field(discriminator="kind"),
 ]
 EVENT_ADAPTER: TypeAdapter[Event] = TypeAdapter(Event)

@@ -1,15 +1,42 @@
 """Settings, read once at the edge (``cli``) and passed down; importing this module reads nothing."""
 
 import os
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from core.errors import SettingsInvalid
 
 ENV_PREFIX = "KANSRIJK_"
+Goal = Annotated[int, Field(ge=1, le=1_000_000)]
+
+
+class Targets(BaseModel):
+    """What a plan wants to reach; the figures are those of the sector plan. Placements count by the day of signing."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    vacancies: Goal = 400
+    work_to_other_occupation: Goal = 50
+    work_to_same_occupation: Goal = 50
+    back_to_work: Goal = 300
+    light_guidance: Goal = 400
+    """Placements with aftercare: as many as the three kinds of placements together."""
+    reach_hours_share: Annotated[float, Field(gt=0, le=1)] = 0.75
+    """Share of the placements that should reach 1,040 hours."""
+    since: date | None = None
+    """First day that counts; empty means from the beginning."""
+    until: date | None = None
+    """Last day that counts."""
+
+    @model_validator(mode="after")
+    def _ordered(self) -> "Targets":
+        if self.since and self.until and self.since > self.until:
+            raise ValueError("since is after until; swap them or leave one empty")
+        return self
 
 
 class Settings(BaseSettings):
@@ -40,6 +67,22 @@ class Settings(BaseSettings):
     """Whether shortlists mix the champion's choices with the challenger's, to compare the two in use."""
     api_key: SecretStr | None = None
     """Needed on every call when set; must be set to listen on anything but loopback."""
+    public_url: Annotated[str, Field(pattern=r"^https?://[^\s/?#]+$")] | None = None
+    """Where browsers find the pages, such as ``https://kansrijk.example``; needed for OpenID Connect."""
+    session_idle_minutes: Annotated[int, Field(ge=5, le=480)] = 30
+    """Who does nothing for so long logs in again."""
+    session_hours: Annotated[int, Field(ge=1, le=24)] = 8
+    """Who logged in so long ago logs in again."""
+    oidc_issuer: Annotated[str, Field(pattern=r"^https?://\S+$")] | None = None
+    """Address of the organisation's own login (OpenID Connect); empty means passwords only."""
+    oidc_client_id: str | None = None
+    oidc_client_secret: SecretStr | None = None
+    oidc_role_claim: str = "groups"
+    """Claim of the id token that says which groups somebody belongs to."""
+    oidc_roles: dict[str, str] = Field(default_factory=dict)
+    """Role of each group, as JSON; ``municipality:NAME`` and ``employer:ID`` say whose. The first that fits counts."""
+    targets: Targets = Targets()
+    """What the overview counts against, as JSON: ``{"vacancies": 400, "back_to_work": 300}``."""
     threads: Annotated[int, Field(ge=1, le=256)] = Field(default_factory=lambda: min(os.cpu_count() or 1, 8))
     """Threads that FAISS and LightGBM may use."""
     log_level: Annotated[str, Field(pattern="^(DEBUG|INFO|WARNING|ERROR)$")] = "INFO"

@@ -42,6 +42,9 @@ class EventKind(StrEnum):
     HOURS = "hours"
     ENDED = "ended"
     SUPPORT = "support"
+    # Beyond the contract: what a matchmaker writes down and where she disagrees with a list. Nothing learns from them.
+    NOTED = "noted"
+    OVERRULED = "overruled"
 
 
 class DeclinedBy(StrEnum):

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 MAX_SENTENCE_CHARS = 240
 """Longer sentences are cut at a word: a phrase says one thing."""
@@ -55,8 +56,13 @@ def task_sentences(description: str) -> list[str]:
     A sentence that offers to teach something stays. A description that holds nothing else stays whole: a poor
     text is better than none.
     """
+    return list(_task_sentences(description))
+
+
+@lru_cache(maxsize=4_096)  # asked for phrases and for likings
+def _task_sentences(description: str) -> tuple[str, ...]:
     every = sentences(_INCLUSIVE.sub("", description))
-    return [one for one in every if not _TERMS.search(one) or _TEACHES.search(one)] or every
+    return tuple([one for one in every if not _TERMS.search(one) or _TEACHES.search(one)] or every)
 
 
 def _cut(sentence: str) -> str:

@@ -3,11 +3,13 @@
 import logging
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import Final, Self
 
 from core.artifacts import CURRENT, load_artifact
-from core.errors import ArtifactError, ArtifactMissing
+from core.errors import ArtifactError, ArtifactMismatch, ArtifactMissing
 from ranking.model import RankingModel
 
 logger = logging.getLogger(__name__)
@@ -15,6 +17,28 @@ logger = logging.getLogger(__name__)
 MODEL_KIND = "model"
 POLL_S: Final = 0.5  # far below the five seconds within which a service must follow
 _ATTEMPTS: Final = 3
+
+
+class Flaw(StrEnum):
+    """Why a model was left aside."""
+
+    DAMAGED = "damaged"  # it cannot be read
+    UNFIT = "unfit"  # made for another encoder or for other features than are in force
+    FAILED_REHEARSAL = "failed_rehearsal"  # it could not answer requests of before
+
+
+@dataclass(frozen=True, slots=True)
+class LeftAside:
+    """A model that was put in force and does not serve.
+
+    Attributes:
+        version: of the registry; None where that cannot be read.
+        flaw: why not.
+    """
+
+    version: str | None
+    flaw: Flaw
+
 
 Rehearsal = Callable[[RankingModel], None]
 """Tries a model out before it serves; raises when it cannot answer."""
@@ -61,6 +85,7 @@ class LiveModel:
         self._name: str | None = None
         self._serving: RankingModel | ArtifactError | None = None
         self._rehearse: Rehearsal = lambda _: None
+        self._left_aside: LeftAside | None = None
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._follow, name=f"follow-{root.name}", daemon=True)
 
@@ -70,6 +95,7 @@ class LiveModel:
             self._serving = read_model(self._root)
         except ArtifactError as error:
             self._serving = error
+            self._left_aside = LeftAside(None, _flaw(error))
         self._thread.start()
         return self
 
@@ -88,6 +114,11 @@ class LiveModel:
             raise serving
         return serving
 
+    @property
+    def left_aside(self) -> LeftAside | None:
+        """The model that should serve and does not; None when the one in force serves."""
+        return self._left_aside
+
     def rehearse_with(self, rehearse: Rehearsal) -> None:
         """What every later model must go through before it serves."""
         self._rehearse = rehearse
@@ -100,15 +131,29 @@ class LiveModel:
                     self._name = name
                     self._take_over()
             except Exception as error:  # noqa: BLE001  the thread must outlive any model
-                # Its kind only: a rehearsal ranks real people, whom a message may quote.
-                logger.warning("a new %s was left aside: %s", self._root.name, type(error).__name__)
+                self._leave_aside(None, error)
 
     def _take_over(self) -> None:
         model = read_model(self._root)
         if model is not None:
-            self._rehearse(model)
-        self._serving = model
+            try:
+                self._rehearse(model)
+            except Exception as error:  # noqa: BLE001  whatever it cannot answer, the one before it can
+                self._leave_aside(model.info.version, error)
+                return
+        self._serving, self._left_aside = model, None
         logger.info("%s: version %s serves", self._root.name, model.info.version if model else "none")
+
+    def _leave_aside(self, version: str | None, error: Exception) -> None:
+        self._left_aside = LeftAside(version, _flaw(error))
+        # Its kind only: a rehearsal ranks real people, whom a message may quote.
+        logger.warning("%s: version %s was left aside: %s", self._root.name, version or "?", type(error).__name__)
+
+
+def _flaw(error: Exception) -> Flaw:
+    if isinstance(error, ArtifactMismatch):
+        return Flaw.UNFIT
+    return Flaw.DAMAGED if isinstance(error, ArtifactError) else Flaw.FAILED_REHEARSAL
 
 
 def pointer(root: Path) -> str | None:

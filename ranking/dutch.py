@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from core.records import Vacancy
-from core.vocabulary import KnockOut, SupportKind, Transport
+from core.vocabulary import KnockOut, Route, SupportKind, Transport
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,6 +268,9 @@ UNKNOWN_MINUS = "We weten niets over {what}; vraag ernaar."
 
 SEMANTIC_ONLY = "Er is nog geen model dat leert van plaatsingen. De volgorde is alleen op gelijkenis van tekst."
 
+EARLIER = "Dit is de situatie van {day}, maar de volgorde is van het model van nu (versie {version})."
+EARLIER_BUT_LEARNED = " Dat model weet ook wat er daarna is gebeurd."
+
 BY_LOT = (
     "Deze persoon staat hier door loting, niet door de score. "
     "Zo leren we ook van mensen die anders niet in beeld komen."
@@ -369,6 +372,28 @@ def _told_values(vacancy: Vacancy) -> dict[str, str]:
         "postcode": vacancy.location.postcode or "",
         "aantal plaatsen": str(vacancy.positions),
     }
+
+
+# Why a course is offered for a gap. Each is a sentence of its own.
+COURSE_GIVES = "Geeft {given}."
+COURSE_GIVES_LICENCE = "Geeft rijbewijs {given}."
+COURSE_TEACHES = "Leert ‘{given}’."
+COURSE_TEACHES_LANGUAGE = "Leert {given}."
+COURSE_DIPLOMA = "Geeft een diploma op niveau {given}."
+COURSE_PAID: Mapping[Route, str] = {
+    Route.SCHOOL_TO_WORK: "Wordt betaald voor wie van school komt.",
+    Route.WORK_TO_WORK: "Wordt betaald voor wie van werk naar werk gaat.",
+    Route.BACK_TO_WORK: "Wordt betaald voor wie weer aan het werk gaat.",
+}
+COURSE_FREE = "Kost niets."
+COURSE_COSTS = "Kost {cost} euro."
+COURSE_ASK_WHO_PAYS = "Vraag wie de cursus betaalt."
+COURSE_ONLINE = "Online te volgen."
+COURSE_NEAR = "In {place}, {km} van huis."
+COURSE_AT = "In {place}."
+COURSE_IN_TIME = "Begint op {day}, voor de start van het werk."
+COURSE_TOO_LATE = "Begint op {day}, na de start van het werk."
+COURSE_STARTS = "Begint op {day}."
 
 
 LANGUAGE_NL = {

@@ -11,6 +11,7 @@ propensity scoring needs (``training/offpolicy.py``).
 
 import hashlib
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -54,21 +55,28 @@ class Design:
 
     def place_chances(self, orders: Ints) -> Floats:
         """Chance of standing at each place (n, n_places), by number in the ranker's order; rows add up to the above."""
-        n_open = self.n_places - N_FIXED
-        place = np.arange(n_open)
-        chances = np.zeros((len(orders), self.n_places))
-        for row, order in enumerate(orders.tolist()):
-            if order >= self.n_chosen:
-                if self.n_slots:
-                    chances[row, N_FIXED:] = self.propensities(orders[row : row + 1])[0] / n_open
-            elif order < N_FIXED:
-                chances[row, order] = 1.0
-            else:
-                # The place of the (before + 1)-th of the places without a slot: so many slots fell before it.
-                before, others = order - N_FIXED, n_open - self.n_slots
-                ways = comb(place, before) * comb(n_open - 1 - place, others - before - 1)
-                chances[row, N_FIXED:] = ways / comb(n_open, others)
-        return chances
+        return np.array([_place_chances(self, min(order, self.n_chosen)) for order in orders.tolist()]).reshape(
+            len(orders), self.n_places
+        )
+
+
+@lru_cache(maxsize=1_024)
+def _place_chances(design: Design, order: int) -> tuple[float, ...]:
+    """Of one number; all from ``n_chosen`` on are drawn alike."""
+    n_open = design.n_places - N_FIXED
+    place = np.arange(n_open)
+    chances = np.zeros(design.n_places)
+    if order >= design.n_chosen:
+        if design.n_slots:
+            chances[N_FIXED:] = float(design.propensities(np.array([order]))[0]) / n_open
+    elif order < N_FIXED:
+        chances[order] = 1.0
+    else:
+        # The place of the (before + 1)-th of the places without a slot: so many slots fell before it.
+        before, others = order - N_FIXED, n_open - design.n_slots
+        ways = comb(place, before) * comb(n_open - 1 - place, others - before - 1)
+        chances[N_FIXED:] = ways / comb(n_open, others)
+    return tuple(chances.tolist())
 
 
 @dataclass(frozen=True, slots=True)

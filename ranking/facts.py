@@ -10,6 +10,7 @@ from core.shortlists import Gap, MatchedSkill
 from core.vocabulary import BEHAVIOUR_CODE_MIN, BEHAVIOURS_NL, Bridge, GapKind
 from embeddings.phrases import PhraseKind
 from ranking import dutch
+from ranking.bridges import certificate_bridge, is_new_trade, skill_bridge
 from ranking.eligibility import is_taught, language_gap, missing_certificates
 from ranking.features import ABLE, CLOSE, WORK, Candidates, asked_phrases
 from ranking.matching import PhraseMatch
@@ -17,6 +18,7 @@ from ranking.qualifications import licence_categories, licences_held
 from ranking.query import VacancyQuery
 from ranking.travel import distance_km, travel_minutes
 
+_LISTED = (PhraseKind.SKILL_REQUIRED,)
 MAX_QUOTE = 90  # characters of someone's own words in a reason
 
 
@@ -81,11 +83,7 @@ def gaps(pair: Pair) -> list[Gap]:
     """What is known to be missing, each with what would close it."""
     vacancy, columns, row = pair.vacancy, pair.candidates.columns, pair.row
     found = [
-        Gap(
-            kind=GapKind.CERTIFICATE,
-            what=need,
-            bridge=Bridge.ON_THE_JOB if is_taught(vacancy, need) else Bridge.COURSE,
-        )
+        Gap(kind=GapKind.CERTIFICATE, what=need, bridge=certificate_bridge(vacancy, need))
         for need in missing_certificates(vacancy, columns.certificates[row])
     ]
     if columns.licences[row] is not None:
@@ -106,14 +104,16 @@ def gaps(pair: Pair) -> list[Gap]:
 
 def _skill_gaps(pair: Pair) -> list[Gap]:
     """Listed skills that nothing offered comes close to. Sentences of a free text are too loose to call a gap."""
-    match, training = pair.match, pair.match.asked([PhraseKind.TRAINING])
-    found = []
-    for asked in match.asked([PhraseKind.SKILL_REQUIRED]):
-        nearest = match.nearest(pair.number, int(asked), ABLE)
-        if nearest is not None and nearest[1] < CLOSE:
-            bridge = Bridge.ON_THE_JOB if len(training) else Bridge.COURSE  # who teaches one thing shows the rest
-            found.append(Gap(kind=GapKind.SKILL, what=match.asked_texts[asked], bridge=bridge))
-    return found
+    match = pair.match
+    nearest = {int(asked): match.nearest(pair.number, int(asked), ABLE) for asked in match.asked(_LISTED)}
+    missing = [asked for asked, hit in nearest.items() if hit is not None and hit[1] < CLOSE]
+    if not missing:
+        return []
+    new_trade = is_new_trade(match, pair.number, float(pair.candidates.columns.experience_months[pair.row]))
+    return [
+        Gap(kind=GapKind.SKILL, what=match.asked_texts[asked], bridge=skill_bridge(match, asked, new_trade=new_trade))
+        for asked in missing
+    ]
 
 
 def unknowns(pair: Pair) -> list[str]:

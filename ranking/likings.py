@@ -90,13 +90,14 @@ def _taste(talent: Talent) -> Floats:
     return taste if taste.any() else np.full(len(taste), np.nan)
 
 
-@lru_cache(maxsize=4_096)
-def _told(description: str) -> tuple[frozenset[tuple[int, int]], ...]:
+def _told(description: str) -> list[frozenset[tuple[int, int]]]:
     """The mentions in each sentence about the work."""
-    return tuple(
-        frozenset(mention for clause in _CLAUSE.split(sentence.lower()) for mention in _clause(clause))
-        for sentence in task_sentences(description)
-    )
+    return [_mentions(sentence) for sentence in task_sentences(description)]
+
+
+@lru_cache(maxsize=16_384)  # of vacancies only; employers repeat themselves
+def _mentions(sentence: str) -> frozenset[tuple[int, int]]:
+    return frozenset(mention for clause in _CLAUSE.split(sentence.lower()) for mention in _clause(clause))
 
 
 def _named(text: str) -> frozenset[tuple[int, int]]:

@@ -12,19 +12,20 @@ import numpy as np
 import numpy.typing as npt
 
 from core.errors import ArtifactError, NotFound
-from core.records import Vacancy
+from core.records import Talent, Vacancy
 from core.settings import Settings
-from core.shortlists import RankedVacancies, Shortlist
-from core.store import Store
+from core.shortlists import Gap, RankedVacancies, Shortlist
+from core.store import CourseStamp, Store
 from core.vocabulary import RankingMode
 from embeddings.encoder import Encoder
 from embeddings.indexer import load_index
 from ranking import dutch
+from ranking.courses import CourseBook, GapCourses
 from ranking.exploration import seed_of
 from ranking.features import FEATURE_NAMES, compute_features
-from ranking.history import HistoryFeatures, PlacementHistory
+from ranking.history import HistoryFeatures, PlacementHistory, read_history
 from ranking.model import RankingModel
-from ranking.outcomes import DEFAULT_LABEL, LABELS, OUTCOME_KINDS, placements, utc_instant
+from ranking.outcomes import OUTCOME_KINDS, utc_instant
 from ranking.pipeline import Ask, Ranking, Scored, StageClock, ordered, rank
 from ranking.pool import TalentPool, follow, load_pool, pool_as_of, pool_of
 from ranking.query import VacancyQuery, build_queries
@@ -32,6 +33,7 @@ from ranking.reading import ToldVacancy, VacancyReader
 from ranking.reverse import OpenVacancies, rank_vacancies
 from ranking.selection import ONLY_THE_BEST, Policy, logged
 from ranking.shadow import Observed, Shadow
+from ranking.trades import TradeBook
 
 Floats = npt.NDArray[np.float64]
 
@@ -74,6 +76,8 @@ class Matcher:
         self._past: tuple[datetime, TalentPool] | None = None
         self._histories: dict[datetime | None, tuple[float, PlacementHistory]] = {}
         self._open: OpenVacancies | None = None
+        self._trades = TradeBook(encoder)
+        self._courses: tuple[CourseStamp, CourseBook] | None = None
         self._shadow: Shadow | None = None
         self._reader = VacancyReader(pool.places)
         self._lock = threading.Lock()
@@ -149,7 +153,7 @@ class Matcher:
         pool = self._current_pool() if as_of is None else self._pool_at(as_of)
         query, history = self._asked(vacancy, pool, ask.moment, as_of)
         ranking = rank(query, pool, history, model, ask, clock)
-        shortlist = self._shortlist(shortlist_id, query, ranking, model, now)
+        shortlist = self._shortlist(shortlist_id, query, ranking, model, as_of)
         kept, seen = _kept(query, ranking, shortlist, ask.moment), ranking.candidates
         watched = self._shadow is not None and as_of is None
         ids = [pool.ids[row] for row in seen.rows] if watched or ranking.selection.is_mixed else []
@@ -209,6 +213,34 @@ class Matcher:
             talent_id, pool, self._open_vacancies(pool), self._placement_history(), self._model(), ask
         )
 
+    def courses_for(self, gaps: Sequence[Gap], talent: Talent, vacancy: Vacancy) -> list[GapCourses]:
+        """The courses of the catalogue that close a person's gaps for a vacancy.
+
+        Args:
+            gaps: as an entry of a shortlist names them.
+            talent: the person.
+            vacancy: the job.
+
+        Returns:
+            One for each gap, in the order given; cheap enough to ask for everyone on a page.
+        """
+        book = self._course_book()
+        return book.courses_for(gaps, talent, vacancy, today=datetime.now(UTC).date())
+
+    def same_trade(self, pairs: Sequence[tuple[Sequence[str], Sequence[str]]]) -> list[bool]:
+        """For each pair of earlier occupations and names of a job: whether any of the one is about any of the other."""
+        with self._lock:
+            return self._trades.same(pairs)
+
+    def _course_book(self) -> CourseBook:
+        """The catalogue, read and embedded anew when it changed."""
+        stamp = self._store.courses_stamp()
+        with self._lock:
+            if self._courses is None or self._courses[0] != stamp:
+                book = CourseBook(self._store.active_courses(), self._encoder, self._pool.places)
+                self._courses = stamp, book
+            return self._courses[1]
+
     def _asked(
         self, vacancy: Vacancy, pool: TalentPool, moment: datetime, as_of: datetime | None
     ) -> tuple[VacancyQuery, HistoryFeatures]:
@@ -227,12 +259,17 @@ class Matcher:
         return Policy(seed_of(shortlist_id), self._settings.exploration_share, rival)
 
     def _shortlist(
-        self, shortlist_id: str, query: VacancyQuery, ranking: Ranking, model: RankingModel | None, now: datetime
+        self,
+        shortlist_id: str,
+        query: VacancyQuery,
+        ranking: Ranking,
+        model: RankingModel | None,
+        as_of: datetime | None,
     ) -> Shortlist:
         return Shortlist(
             shortlist_id=shortlist_id,
             vacancy_id=query.vacancy.vacancy_id,
-            created_at=now,
+            created_at=datetime.now(UTC),
             ranking_mode=RankingMode.LEARNED if model else RankingMode.SEMANTIC,
             model_version=model.info.version if model else None,
             encoder_version=self._encoder.version,
@@ -240,7 +277,7 @@ class Matcher:
             pool_size=ranking.pool_size,
             entries=ranking.entries,
             near_misses=ranking.near_misses,
-            notice=_notice(query.told, model, nobody=ranking.selection.nobody),
+            notice=_notice(query.told, model, as_of, nobody=ranking.selection.nobody),
         )
 
     def _model(self) -> RankingModel | None:
@@ -283,9 +320,7 @@ class Matcher:
 
     def _read_history(self, as_of: datetime | None) -> PlacementHistory:
         events = self._store.event_columns(until=as_of, kinds=OUTCOME_KINDS)
-        known = placements(events, as_of=as_of or datetime.now(UTC), label=LABELS[DEFAULT_LABEL])
-        found = self._store.vacancies_by_id(known["vacancy_id"].unique().tolist(), as_of=as_of)
-        return PlacementHistory.build(known, {key: item.record for key, item in found.items()})
+        return read_history(self._store, events, as_of=as_of or datetime.now(UTC))
 
     def _open_vacancies(self, pool: TalentPool) -> OpenVacancies:
         with self._lock:
@@ -294,11 +329,21 @@ class Matcher:
             return self._open
 
 
-def _notice(told: ToldVacancy, model: RankingModel | None, *, nobody: bool) -> str | None:
+def _notice(told: ToldVacancy, model: RankingModel | None, as_of: datetime | None, *, nobody: bool) -> str | None:
     """What a matchmaker must know of the whole list: how it was ordered, and what was read from the text."""
-    ordered_by = None if model else dutch.SEMANTIC_ONLY
+    ordered_by = _looking_back(model, as_of) if model else dutch.SEMANTIC_ONLY
     said = (ordered_by, dutch.NOBODY if nobody else None, dutch.what_was_read(told.record, told.read, told.unsure))
     return " ".join(filter(None, said)) or None
+
+
+def _looking_back(model: RankingModel, as_of: datetime | None) -> str | None:
+    """A list as of an earlier moment is by today's model: earlier ones are not kept where lists are made."""
+    if as_of is None:
+        return None
+    learned_until = datetime.fromisoformat(model.info.trained_as_of)
+    said = dutch.EARLIER.format(day=f"{as_of:%d-%m-%Y}", version=model.info.version)
+    later = learned_until.replace(tzinfo=learned_until.tzinfo or UTC) > as_of
+    return said + dutch.EARLIER_BUT_LEARNED if later else said
 
 
 def _kept(query: VacancyQuery, ranking: Ranking, shortlist: Shortlist, moment: datetime) -> dict[str, object]:

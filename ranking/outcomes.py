@@ -21,6 +21,7 @@ order of import nor what happens later can change an answer.
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import IntEnum, StrEnum
+from typing import cast
 
 import numpy as np
 import numpy.typing as npt
@@ -42,7 +43,7 @@ class Stage(IntEnum):
     PLACED = 3
 
 
-_STAGE_OF = {
+STAGE_OF = {
     EventKind.SHOWN: Stage.SHOWN,
     EventKind.PROPOSED: Stage.PROPOSED,
     EventKind.INTERVIEWED: Stage.INTERVIEWED,
@@ -134,17 +135,39 @@ def placements(events: EventColumns, *, as_of: datetime, label: LabelDefinition)
         hours_worked (float, as far as known), weeks_in_job (float), outcome (:class:`Outcome`), resolved_at (when
         the outcome became known; NaT while censored), ended_on (datetime64[us], NaT unless it is over by the cut-off,
         whatever the outcome), ended_by (:class:`Ending` or None), days_needed (float: whole weeks of contract hours
-        that make the label's hours, in days). Ordered by placed_at, vacancy_id, talent_id; a pair has one row.
+        that make the label's hours, in days), contract_ends_on (datetime64[s], NaT without an end), carded_at
+        (datetime64[us]: the last timecard, NaT where hours are only counted from the contract). Ordered by placed_at,
+        vacancy_id, talent_id; a pair has one row.
     """
     cutoff = utc_instant(as_of)
-    known = _frame(events, cutoff, np.isin(events.kind.astype(str), list(OUTCOME_KINDS)))
+    return outcomes_at(outcome_events(events, cutoff), cutoff, label)
+
+
+def outcome_events(events: EventColumns, cutoff: np.datetime64) -> pd.DataFrame:
+    """The events that outcomes are made of, until a cut-off, in their order."""
+    return _frame(events, cutoff, pd.Series(events.kind).isin(OUTCOME_KINDS).to_numpy())
+
+
+def outcomes_at(
+    known: pd.DataFrame, cutoff: "np.datetime64 | pd.Series[pd.Timestamp]", label: LabelDefinition
+) -> pd.DataFrame:
+    """:func:`placements` of events that all had occurred.
+
+    Args:
+        known: of :func:`outcome_events`.
+        cutoff: the same for all, or one of each row of ``known``, alike for all rows of a pair.
+        label: what counts as lasting.
+    """
+    known = known.assign(cutoff=cutoff)
     placed = known[known["kind"] == EventKind.PLACED].drop_duplicates(PAIR, keep="last")
-    kept: pd.DataFrame = placed[[*PAIR, "occurred_at", "starts_on", "contract_ends_on", "contract_hours_per_week"]]
+    kept: pd.DataFrame = placed[
+        [*PAIR, "occurred_at", "starts_on", "contract_ends_on", "contract_hours_per_week", "cutoff"]
+    ]
     frame = kept.rename(columns={"occurred_at": "placed_at", "contract_hours_per_week": "hours_per_week"})
     known = _since_signature(known, frame)
     frame = frame.merge(_ends(known), how="left", on=PAIR).merge(_timecards(known, label.hours), how="left", on=PAIR)
     decide = _contracted if label.counting is Counting.CONTRACTED else _worked
-    decided = decide(frame, cutoff, label)
+    decided = decide(frame, label)
     return decided.sort_values(["placed_at", *PAIR], ignore_index=True)
 
 
@@ -156,7 +179,7 @@ def stages(events: EventColumns, *, as_of: datetime) -> pd.DataFrame:
         datetime64[us], UTC). Ordered by vacancy_id, talent_id; a pair with aftercare only has no row.
     """
     known = _frame(events, utc_instant(as_of))
-    known = known.assign(stage=known["kind"].map(_STAGE_OF)).dropna(subset="stage")
+    known = known.assign(stage=known["kind"].map(STAGE_OF)).dropna(subset="stage")
     furthest = known.sort_values([*PAIR, "stage", "occurred_at"], ascending=[True, True, False, True], kind="stable")
     found: pd.DataFrame = furthest.drop_duplicates(PAIR).rename(columns={"occurred_at": "reached_at"})
     return found[[*PAIR, "stage", "reached_at"]].astype({"stage": np.int64}).reset_index(drop=True)
@@ -237,19 +260,19 @@ def _timecards(known: pd.DataFrame, threshold: float) -> pd.DataFrame:
     """Hours worked by timecard, and when they first reached the threshold."""
     cards = known[known["kind"] == EventKind.HOURS]
     full = cards[cards["total_hours"] >= threshold].rename(columns={"occurred_at": "reached_at"})
-    total = cards.groupby(PAIR)[["total_hours"]].max()
+    total = cards.groupby(PAIR).agg(total_hours=("total_hours", "max"), carded_at=("occurred_at", "max"))
     return total.join(full.groupby(PAIR)[["reached_at"]].min()).reset_index()
 
 
-def _worked(frame: pd.DataFrame, cutoff: np.datetime64, label: LabelDefinition) -> pd.DataFrame:
+def _worked(frame: pd.DataFrame, label: LabelDefinition) -> pd.DataFrame:
     """Outcome by hours worked: timecards, or without those whole weeks in the job × contract hours."""
-    start = frame["starts_on"].astype("datetime64[us]")
-    until = frame["ended_on"].astype("datetime64[us]").fillna(pd.Timestamp(cutoff))
-    until = until.where(until <= cutoff, pd.Timestamp(cutoff))
+    start, cutoff = (frame[name].astype("datetime64[us]") for name in ("starts_on", "cutoff"))
+    until = frame["ended_on"].astype("datetime64[us]")
+    until = until.where(until <= cutoff, cutoff)
     weeks = (until - start).dt.days.clip(lower=0) // 7
     has_cards = frame["total_hours"].notna()
     hours = frame["total_hours"].where(has_cards, weeks * frame["hours_per_week"])
-    full = start + pd.to_timedelta(_days_needed(frame, label), unit="D")
+    full = start + pd.to_timedelta(days_needed(frame["hours_per_week"], label), unit="D")
     reached_at = frame["reached_at"].where(has_cards, full)
     retained = hours >= label.hours
     over_at = frame["over_at"].astype("datetime64[us]")
@@ -257,33 +280,34 @@ def _worked(frame: pd.DataFrame, cutoff: np.datetime64, label: LabelDefinition) 
     outcome = np.select([retained, ended], [Outcome.RETAINED, Outcome.ENDED], Outcome.CENSORED)
     resolved_at = reached_at.where(retained, over_at.where(ended))
     decided = frame.assign(hours_worked=hours, weeks_in_job=weeks, outcome=outcome, resolved_at=resolved_at)
-    return _result(decided, cutoff, label)
+    return _result(decided, label)
 
 
-def _contracted(frame: pd.DataFrame, cutoff: np.datetime64, label: LabelDefinition) -> pd.DataFrame:
+def _contracted(frame: pd.DataFrame, label: LabelDefinition) -> pd.DataFrame:
     """Outcome by the contract as signed; one without an end date is longer than any threshold."""
     weeks = (frame["contract_ends_on"] - frame["starts_on"]).dt.days / 7
     hours = (weeks * frame["hours_per_week"]).fillna(np.inf)
     outcome = np.where(hours >= label.hours, Outcome.RETAINED, Outcome.ENDED)
     decided = frame.assign(hours_worked=hours, weeks_in_job=weeks, outcome=outcome, resolved_at=frame["placed_at"])
-    return _result(decided, cutoff, label)
+    return _result(decided, label)
 
 
-def _days_needed(frame: pd.DataFrame, label: LabelDefinition) -> "pd.Series[float]":
+def days_needed(hours_per_week: "pd.Series[float]", label: LabelDefinition) -> "pd.Series[float]":
     """Days in which whole weeks of contract hours make the hours of the label."""
-    days: pd.Series[float] = np.ceil(label.hours / frame["hours_per_week"]) * 7
-    return days
+    return cast("pd.Series[float]", np.ceil(label.hours / hours_per_week) * 7)
 
 
-def _result(decided: pd.DataFrame, cutoff: np.datetime64, label: LabelDefinition) -> pd.DataFrame:
+def _result(decided: pd.DataFrame, label: LabelDefinition) -> pd.DataFrame:
     """The columns that :func:`placements` promises; an end that lies ahead is no end yet."""
-    over = decided["over_at"].astype("datetime64[us]") <= cutoff
+    over = decided["over_at"].astype("datetime64[us]") <= decided["cutoff"]
     names = [
         *PAIR, "placed_at", "starts_on", "hours_per_week", "hours_worked", "weeks_in_job", "outcome", "resolved_at",
+        "contract_ends_on",
     ]  # fmt: skip
     return decided[names].assign(
+        carded_at=decided["carded_at"].astype("datetime64[us]"),
         resolved_at=decided["resolved_at"].astype("datetime64[us]"),
         ended_on=decided["ended_on"].astype("datetime64[us]").where(over),
         ended_by=decided["ended_by"].astype(object).where(over, other=None).replace({np.nan: None}),
-        days_needed=_days_needed(decided, label).astype(np.float64),
+        days_needed=days_needed(decided["hours_per_week"], label).astype(np.float64),
     )

@@ -53,7 +53,7 @@ class Shadow:
     """Scores with the challenger in a thread of its own; a context manager.
 
     Attributes:
-        counts: lists that were ``scored``, ``dropped`` because the queue was full, and ``failed``.
+        counts: lists by what became of them: ``scored``, ``dropped`` because the queue was full, or ``failed``.
     """
 
     def __init__(

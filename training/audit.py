@@ -148,7 +148,7 @@ def _evidence(
     shown = shown_pairs(events, as_of=moment, label=label)
     shown = shown[shown["list_id"].isin(set(good_pairs(shown)["list_id"]))].reset_index(drop=True)
     builder = FeatureBuilder(source.store, source.encoder, shown)
-    history = builder.history(events, as_of=moment, label=label)
+    history = builder.history(events, as_of=moment)
     bench = Bench(pool, source.encoder, history, model, max(reach.retrieve, reach.k))
     cases, kept = ranked_now(vacancies, bench, moment), given(lists, pool, source.encoder)
     rows = builder.rows(shown, history)

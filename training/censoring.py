@@ -1,34 +1,16 @@
 """Weights that make known outcomes stand for those still open (IPCW, Robins & Rotnitzky 1992)."""
 
-from datetime import datetime
-
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-
-from ranking.outcomes import utc_instant
 
 Floats = npt.NDArray[np.float64]
 
 MAX_WEIGHT = 5.0  # of one placement, so that a single rare survivor does not decide
 
 
-def censoring_weights(placed: pd.DataFrame, as_of: datetime) -> Floats:
-    """1 / P(still observed at the time the outcome was known), with days since the start as the clock.
-
-    Args:
-        placed: starts_on, resolved_at (NaT while running).
-        as_of: the cut-off.
-
-    Returns:
-        One weight per row, capped at ``MAX_WEIGHT``.
-    """
-    days, censored = follow_up_days(placed, utc_instant(as_of))
-    return inverse_censoring(days, censored)
-
-
 def progress_weights(placed: pd.DataFrame, cutoff: np.datetime64) -> Floats:
-    """The same with the share of the way to the label's hours as the clock.
+    """1 / P(still observed when the outcome was known), with the share of the way to the label's hours as the clock.
 
     Of part-timers nobody has arrived when full-timers have; on a clock of days their successes could never be known
     and no weight could stand for them, on this one others stand for them.

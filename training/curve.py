@@ -8,11 +8,14 @@ import numpy.typing as npt
 
 from ranking.rankers import Ranker
 from training.candidates import Candidate, fit_candidates
-from training.evaluation import Estimate, estimate
+from training.evaluation import Estimate
 from training.heads import Lessons
 
 Floats = npt.NDArray[np.float64]
-Measure = Callable[[Mapping[Candidate, Ranker]], Mapping[Candidate, Floats]]
+Measure = Callable[[Mapping[Candidate, Ranker]], Mapping[str, Floats]]
+
+RESAMPLES = 2_000
+SEED = 20_241_101  # of the bootstrap; any fixed number would do
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +25,7 @@ class CurvePoint:
     Attributes:
         placements: learned from, on average over the draws.
         draws: random halves, tenths and so on that were learned from.
-        measured: by measure and candidate the mean over draws and lists, with its interval over lists.
+        measured: by measure and ranker the mean over draws and lists, with its interval over both.
     """
 
     placements: float
@@ -64,8 +67,24 @@ def learning_curve(
     return points
 
 
-def _over_draws(found: Sequence[Mapping[Candidate, Floats]]) -> dict[str, Estimate]:
-    return {str(name): estimate(np.mean([one[name] for one in found], axis=0)) for name in found[0]}
+def _over_draws(found: Sequence[Mapping[str, Floats]]) -> dict[str, Estimate]:
+    return {str(name): over_draws(np.array([one[name] for one in found])) for name in found[0]}
+
+
+def over_draws(values: Floats) -> Estimate:
+    """Mean of values (draws, lists) with a 95 % interval that holds the luck of both.
+
+    Draws and lists are resampled independently (pigeonhole bootstrap, Owen 2007). Of one draw only the lists' luck can
+    be told. Lists without a value are left out.
+    """
+    values = values[:, ~np.isnan(values).any(axis=0)]
+    n_draws, n_lists = values.shape
+    if not n_lists:
+        return Estimate(float("nan"), float("nan"), float("nan"), 0)
+    rng = np.random.default_rng(SEED)
+    draws, lists = (rng.multinomial(n, np.full(n, 1.0 / n), size=RESAMPLES) / n for n in (n_draws, n_lists))
+    low, high = np.quantile(((draws @ values) * lists).sum(axis=1), (0.025, 0.975))
+    return Estimate(float(values.mean()), float(low), float(high), n_lists)
 
 
 def draw(lessons: Lessons, size: int, rng: np.random.Generator) -> Lessons:

@@ -1,10 +1,12 @@
 """Features of shown pairs, each computed as of the moment the talent was shown, by the code that serves."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Generic, TypeVar
+from functools import lru_cache
+from itertools import islice
+from typing import Final, Generic, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -12,19 +14,24 @@ import pandas as pd
 
 from core.records import Talent, Vacancy
 from core.store import EventColumns, Store, Stored
-from embeddings.corpus import EmbeddedCorpus
+from embeddings.cache import CachedEncoder, MemoryCache
+from embeddings.corpus import EmbeddedCorpus, record_id
 from embeddings.encoder import Encoder
 from ranking.columns import TalentColumns
 from ranking.features import FEATURE_NAMES, Candidates, compute_features
-from ranking.history import PlacementHistory
+from ranking.history import PlacementHistory, read_history
 from ranking.matching import gridded
-from ranking.outcomes import PAIR, LabelDefinition, placements, utc_instant
+from ranking.outcomes import PAIR, utc_instant
 from ranking.query import VacancyQuery, queries_of
 from ranking.reading import VacancyReader
 from ranking.trees import RankingTable
 from training.shown import Grade, list_sizes
 
 R = TypeVar("R", Talent, Vacancy)
+
+BATCH: Final = 2_048
+"""Records that are read and embedded together: some megabytes."""
+BATCHES_KEPT: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,39 +86,70 @@ class FeatureRows:
 
 
 class FeatureBuilder:
-    """Computes features of shown pairs; what it reads of the store is read once."""
+    """Computes features of shown pairs; what it reads of the store is read once.
+
+    Of people the columns and vectors are kept, of vacancies the last ``BATCHES_KEPT`` batches: behind a million pairs
+    are tens of thousands of each, and their records would fill gigabytes.
+    """
 
     def __init__(self, store: Store, encoder: Encoder, shown: pd.DataFrame) -> None:
-        """Reads the records behind the pairs in all their revisions, and embeds them.
+        """Reads the people behind the pairs in all their revisions, and embeds them.
 
         Args:
             store: the records.
-            encoder: a caching one, where embedding is slow.
+            encoder: of their texts.
             shown: the frame of all pairs that will be asked for.
         """
-        self._places = store.places()
-        talents = Revisions(store.talent_revisions(), set(shown["talent_id"]))
-        vacancies = Revisions(store.vacancy_revisions(), set(shown["vacancy_id"]))
-        self._talents, self._vacancies = talents, vacancies
-        self._candidates = Candidates(
-            TalentColumns.build(talents.records, self._places),
-            gridded(EmbeddedCorpus.build(talents.named("talent_id"), encoder)),
+        self._store, self._places = store, store.places()
+        self._encoder = CachedEncoder(encoder, MemoryCache())  # vacancies of different batches share phrases
+        self._reader = VacancyReader(self._places)
+        self._vacancies = Versions()
+        for owner in store.vacancy_owners(shown["vacancy_id"].unique()):
+            self._vacancies.add(owner.vacancy_id, owner.valid_from)
+        self._talents, self._synthetic = Versions(), False
+        columns: list[TalentColumns] = [TalentColumns.build([], self._places)]
+        corpus = EmbeddedCorpus.build(self._people(shown["talent_id"].unique(), columns), encoder)
+        self._candidates = Candidates(TalentColumns.concatenate(columns), gridded(corpus))
+        self._batch = lru_cache(maxsize=BATCHES_KEPT)(self._read_batch)
+
+    def _people(self, ids: Iterable[str], columns: list[TalentColumns]) -> Iterator[Talent]:
+        """People under names that tell revisions apart, a batch in memory at a time; their columns go beside."""
+        stream = iter(self._store.talent_revisions(ids))
+        while batch := list(islice(stream, BATCH)):
+            records = [item.record for item in batch]
+            columns.append(TalentColumns.build(records, self._places))
+            self._synthetic |= any(record.extra.get("synthetic") is True for record in records)
+            for item in batch:
+                row = self._talents.add(item.record.talent_id, item.valid_from)
+                yield item.record.model_copy(update={"talent_id": f"{item.record.talent_id}@{row}"})
+
+    def _read_batch(self, number: int) -> list[VacancyQuery]:
+        """Vacancies as told and embedded, a revision each: those of the rows of one batch."""
+        keys, first = self._vacancies.keys[number * BATCH : (number + 1) * BATCH], number * BATCH
+        held: dict[str, list[Vacancy]] = defaultdict(list)
+        for item in self._store.vacancy_revisions(set(keys)):
+            held[item.record.vacancy_id].append(item.record)
+        # By its place among its own: a revision that was written meanwhile is the last, and moves no other.
+        rows = range(first, first + len(keys))
+        records = [held[key][row - self._vacancies.rows_of[key][0]] for row, key in zip(rows, keys, strict=True)]
+        told = [self._reader.told(record) for record in records]
+        named = (
+            one.record.model_copy(update={"vacancy_id": f"{one.record.vacancy_id}@{row}"})
+            for row, one in zip(rows, told, strict=True)
         )
-        reader = VacancyReader(self._places)
-        told = [reader.told(record) for record in vacancies.records]
-        vacancies.records = [one.record for one in told]
-        corpus = gridded(EmbeddedCorpus.build(vacancies.named("vacancy_id"), encoder))
-        self._queries = queries_of(told, corpus, self._places)
+        return queries_of(told, gridded(EmbeddedCorpus.build(named, self._encoder)), self._places)
+
+    def _query(self, row: int) -> VacancyQuery:
+        return self._batch(row // BATCH)[row % BATCH]
 
     @property
     def synthetic(self) -> bool:
         """Whether people of a synthetic world are among them."""
-        return any(record.extra.get("synthetic") is True for record in self._talents.records)
+        return self._synthetic
 
-    def history(self, events: EventColumns, *, as_of: datetime, label: LabelDefinition) -> PlacementHistory:
-        """Employers' outcomes as known at a cut-off."""
-        latest = {key: query.vacancy for key, query in self._latest_queries().items()}
-        return PlacementHistory.build(placements(events, as_of=as_of, label=label), latest)
+    def history(self, events: EventColumns, *, as_of: datetime) -> PlacementHistory:
+        """Employers' outcomes as known at a cut-off, of vacancies that were never shown too."""
+        return read_history(self._store, events, as_of=as_of)
 
     def known_since(self, frame: pd.DataFrame) -> npt.NDArray[np.datetime64]:
         """The moment (n,) since which both records of a pair are known; NaT for those that held since ever."""
@@ -129,7 +167,7 @@ class FeatureBuilder:
 
     def query(self, vacancy_id: str, moment: np.datetime64) -> VacancyQuery | None:
         """A vacancy as it was at a moment; None when it is gone."""
-        return self._queries[self._vacancies.row(vacancy_id, moment)] if vacancy_id in self._vacancies.ids else None
+        return self._query(self._vacancies.row(vacancy_id, moment)) if vacancy_id in self._vacancies.rows_of else None
 
     def everyone(self, moment: np.datetime64) -> dict[str, int]:
         """The row of each person's record that held at a moment, by talent_id."""
@@ -151,30 +189,31 @@ class FeatureBuilder:
         features = np.empty((len(frame), len(FEATURE_NAMES)))
         order = np.argsort(asked, kind="stable")
         for pairs in np.split(order, np.flatnonzero(np.diff(asked[order])) + 1) if len(order) else ():
-            query = self._queries[asked[pairs[0]]]
+            query = self._query(int(asked[pairs[0]]))
             then = history.features_at(query.vacancy, moments[pairs])
             features[pairs] = compute_features(query, self._candidates, people[pairs], then)[0]
         return FeatureRows(frame, features)
 
-    def _latest_queries(self) -> dict[str, VacancyQuery]:
-        return {key: self._queries[rows[-1]] for key, rows in self._vacancies.rows_of.items()}
 
+class Versions:
+    """All revisions of some records by number, and which of them held at a moment.
 
-class Revisions(Generic[R]):
-    """All revisions of some records, and which of them held at a moment."""
+    Attributes:
+        keys: the record of each revision.
+        rows_of: numbers of a record's revisions, in their order, which is one after another.
+    """
 
-    def __init__(self, stored: Iterable[Stored[R]], wanted: set[str]) -> None:
-        self.records: list[R] = []
+    def __init__(self) -> None:
+        self.keys: list[str] = []
         self.rows_of: dict[str, list[int]] = defaultdict(list)
         self._valid_from: list[np.datetime64] = []
-        for item in stored:
-            key = item.record.talent_id if isinstance(item.record, Talent) else item.record.vacancy_id
-            if key in wanted:
-                self.rows_of[key].append(len(self.records))
-                self.records.append(item.record)
-                self._valid_from.append(
-                    np.datetime64("NaT") if item.valid_from is None else utc_instant(item.valid_from)
-                )
+
+    def add(self, key: str, valid_from: datetime | None) -> int:
+        """Takes in the next revision of a record, and gives its number."""
+        self.rows_of[key].append(len(self.keys))
+        self.keys.append(key)
+        self._valid_from.append(np.datetime64("NaT") if valid_from is None else utc_instant(valid_from))
+        return len(self.keys) - 1
 
     @property
     def ids(self) -> set[str]:
@@ -202,9 +241,13 @@ class Revisions(Generic[R]):
         since = [np.array([self._valid_from[row] for row in self.rows_of[name]]).min() for name in names]
         return np.array(since, dtype="datetime64[us]")[numbers]  # NaT when one of them is NaT
 
-    def named(self, id_field: str) -> list[R]:
-        """The records under ids that tell revisions apart."""
-        return [
-            record.model_copy(update={id_field: f"{getattr(record, id_field)}@{row}"})
-            for row, record in enumerate(self.records)
-        ]
+
+class Revisions(Versions, Generic[R]):
+    """All revisions of some records, the records beside."""
+
+    def __init__(self, stored: Iterable[Stored[R]]) -> None:
+        super().__init__()
+        self.records: list[R] = []
+        for item in stored:
+            self.add(record_id(item.record), item.valid_from)
+            self.records.append(item.record)

@@ -8,7 +8,7 @@ Three ways in which the future could come in, each with its own check:
    same to the last bit.
 """
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import numpy as np
@@ -22,9 +22,9 @@ from embeddings.corpus import EmbeddedCorpus
 from embeddings.encoder import Encoder
 from ranking.columns import TalentColumns
 from ranking.features import FEATURE_NAMES, Candidates, compute_features
-from ranking.history import PlacementHistory
+from ranking.history import read_history
 from ranking.matching import gridded
-from ranking.outcomes import PAIR, LabelDefinition, Outcome, placements, utc_instant
+from ranking.outcomes import OUTCOME_KINDS, PAIR, utc_instant
 from ranking.query import build_queries
 from ranking.reading import VacancyReader
 from training.dataset import FeatureBuilder, FeatureRows
@@ -71,14 +71,12 @@ class Source:
         encoder: of their texts.
         builder: computed the features from the store.
         events: those that training looks at.
-        label: what counts as lasting.
     """
 
     store: Store
     encoder: Encoder
     builder: FeatureBuilder
     events: EventColumns
-    label: LabelDefinition
 
 
 def check_leaks(rows: FeatureRows, source: Source) -> None:
@@ -112,7 +110,7 @@ def later_records(rows: FeatureRows, builder: FeatureBuilder) -> Leak | None:
 
 def known_outcomes(rows: FeatureRows, events: EventColumns) -> Leak | None:
     """Rows that were shown when their own placement, or what came of it, was known already."""
-    after = np.isin(events.kind.astype(str), list(_AFTERMATH))
+    after = pd.Series(events.kind).isin(_AFTERMATH).to_numpy()
     first = (
         pd.DataFrame(
             {
@@ -138,6 +136,7 @@ def other_features(rows: FeatureRows, source: Source) -> Leak | None:
     sizes = list_sizes(rows.frame["list_id"])
     starts = np.concatenate(([0], np.cumsum(sizes)))
     n = min(LISTS_COMPUTED_AGAIN if len(rows.frame) <= MANY_ROWS else LISTS_OF_MANY, len(sizes))
+    source = replace(source, events=source.events.where(pd.Series(source.events.kind).isin(OUTCOME_KINDS).to_numpy()))
     wrong: list[int] = []
     columns: set[str] = set()
     for number in sorted(np.random.default_rng(SEED).choice(len(sizes), size=n, replace=False)):
@@ -169,21 +168,15 @@ def features_as_served(one_list: pd.DataFrame, source: Source) -> Floats:
     vacancy = store.vacancies_by_id([vacancy_id], as_of=moment)[vacancy_id].record
     query = build_queries([VacancyReader(places).told(vacancy)], source.encoder, places)[0]
     pool = Candidates(TalentColumns.build(people, places), gridded(EmbeddedCorpus.build(people, source.encoder)))
-    history = _history(source, moment).features(query.vacancy, at.to_datetime64())
+    known = read_history(store, until(source.events, moment), as_of=moment)
+    history = known.features(query.vacancy, at.to_datetime64())
     return compute_features(query, pool, np.arange(len(people)), history)[0]
-
-
-def _history(source: Source, moment: datetime) -> PlacementHistory:
-    hired = placements(until(source.events, moment), as_of=moment, label=source.label)
-    hired = hired[hired["outcome"] != Outcome.CENSORED]  # the history reads no others
-    held = source.store.vacancies_by_id(hired["vacancy_id"].unique().tolist(), as_of=moment)
-    return PlacementHistory.build(hired, {key: item.record for key, item in held.items()})
 
 
 def until(events: EventColumns, moment: datetime) -> EventColumns:
     """The events that had occurred at a moment."""
     known = events.occurred_at <= utc_instant(moment)
-    return EventColumns(**{field.name: getattr(events, field.name)[known] for field in fields(EventColumns)})
+    return events.where(known)
 
 
 def _leak(frame: pd.DataFrame, rows: npt.NDArray[np.int64], what: str, remedy: str) -> Leak | None:

@@ -25,7 +25,7 @@ from training.promotion import promote_checked
 from training.registry import Registry
 from training.retention import RetentionEvidence, learn_retention
 from training.run_record import run_record, store_name
-from training.sample import whole_lists
+from training.sample import events_of, whole_lists
 from training.segments import Traits
 from training.shown import Grade, shown_pairs
 from training.splits import split_by_time
@@ -93,12 +93,14 @@ def train_ranker(  # noqa: PLR0913  each is a choice of who trains, all but thre
     check_data(shown)
     say(f"features of {len(shown)} shown pairs")
     builder = FeatureBuilder(store, encoder, shown)
-    rows = builder.rows(shown, builder.history(events, as_of=moment, label=definition))
+    rows = builder.rows(shown, builder.history(events, as_of=moment))
     say("look for leaks")
-    check_leaks(rows, Source(store, encoder, builder, events, definition))
+    check_leaks(rows, Source(store, encoder, builder, events))
     check_data(rows.frame)  # once more: pairs of which a record is gone take no part
-    past = Past(rows, events, definition, tree_settings, Traits.read(store, rows.frame, events))
-    some = replace(past, rows=whole_lists(rows))  # choosing takes many fits, and many lists more than it needs
+    synthetic = builder.synthetic
+    del builder  # on a large history gigabytes of people, vacancies and vectors
+    past = Past(rows, events, definition, tree_settings)
+    some = _judged(past, store)
     split = split_by_time(rows.frame, moment)
     tuning = tune(some, split, trials, progress=say) if trials else None
     if tuning:
@@ -111,7 +113,7 @@ def train_ranker(  # noqa: PLR0913  each is a choice of who trains, all but thre
     miscalibrated = check_calibration(evidence.reliability) if evidence else []
     verdict = judge(evaluation.choice.name, evaluation.differences).unless(miscalibrated)
     counts, source = _counts(rows, hired), store_name(settings.store_url)
-    trained = Trained(model, past, split, evaluation, verdict, evidence, tuning, source, builder.synthetic, counts)
+    trained = Trained(model, past, split, evaluation, verdict, evidence, tuning, source, synthetic, counts)
     say("write the report and register")
     record = run_record(trained)
     registry = Registry.open(settings)
@@ -131,6 +133,15 @@ def cutoff(as_of: date | datetime | None) -> datetime:
     if isinstance(as_of, datetime):
         return as_of if as_of.tzinfo else as_of.replace(tzinfo=UTC)
     return datetime.combine(as_of, time.max, tzinfo=UTC)
+
+
+def _judged(past: Past, store: Store) -> Past:
+    """What the candidates are chosen on: choosing takes many fits, and a large history has more lists than it needs."""
+    rows = whole_lists(past.rows)
+    traits = Traits.read(store, rows.frame, past.events)
+    return replace(
+        past, rows=rows, traits=traits, events=past.events if rows is past.rows else events_of(past.events, rows)
+    )
 
 
 def _fitted(

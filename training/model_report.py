@@ -138,7 +138,7 @@ def judge_models(
     settled = shown["shown_at"].to_numpy() <= utc_instant(as_of) - SETTLED_AFTER
     kept = shown[settled & (shown["shown_at"].to_numpy() >= first)].reset_index(drop=True)
     builder = FeatureBuilder(store, encoder, _everyone(store, kept, placements(events, as_of=as_of, label=label)))
-    history = builder.history(events, as_of=as_of, label=label)
+    history = builder.history(events, as_of=as_of)
     hired = placements(events, as_of=as_of, label=label)
     later = Later(builder.rows(kept, history), events, hired, label, as_of, Traits.read(store, kept, events))
     lists = {version: later.judged(moment) for version, moment in since.items()}

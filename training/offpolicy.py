@@ -13,6 +13,7 @@ Swaminathan & Joachims 2015, NIPS. Clipped: Swaminathan & Joachims 2015, ICML; b
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 import numpy as np
@@ -156,20 +157,21 @@ def _looked_at(examination: Mapping[int, float], n_places: int) -> Floats:
 
 
 def _estimate(values: Floats) -> ValueEstimate:
-    means = values[_draws(len(values))].mean(axis=1)
-    low, high = np.percentile(means, (2.5, 97.5))
+    low, high = np.percentile(_times_drawn(len(values)) @ values / len(values), (2.5, 97.5))
     return ValueEstimate(float(values.mean()), float(low), float(high))
 
 
 def _ratio(gain: Floats, weight: Floats, exposure: Floats) -> ValueEstimate:
     """Gain per unit of weight, times the exposure of a list; NaN where no weight fell."""
-    draws = _draws(len(gain))
+    times = _times_drawn(len(gain))
     with np.errstate(invalid="ignore", divide="ignore"):
         value = gain.sum() / weight.sum() * exposure.mean()
-        resampled = gain[draws].sum(axis=1) / weight[draws].sum(axis=1) * exposure[draws].mean(axis=1)
+        resampled = (times @ gain) / (times @ weight) * (times @ exposure) / len(exposure)
     low, high = np.nanpercentile(resampled, (2.5, 97.5)) if np.isfinite(resampled).any() else (np.nan, np.nan)
     return ValueEstimate(float(value), float(low), float(high))
 
 
-def _draws(n: int) -> Ints:
-    return np.random.default_rng(SEED).integers(n, size=(RESAMPLES, n))
+@lru_cache(maxsize=1)
+def _times_drawn(n: int) -> Floats:
+    """How often each of n lists is in each resample (RESAMPLES, n)."""
+    return np.random.default_rng(SEED).multinomial(n, np.full(n, 1.0 / n), size=RESAMPLES).astype(np.float64)

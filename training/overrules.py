@@ -1,8 +1,8 @@
 """Where a matchmaker said no to the model: a signal of its own, never an outcome of the person and never a label.
 
-A matchmaker who passes someone over knows things that stand in no record, and has habits of her own. Neither makes the
-person unsuitable, so training takes no grade from it (``training/shown.py``). But a model whose first choices are often
-overruled has something to explain.
+A matchmaker who passes someone over, or gives another place, knows things that stand in no record, and has habits of
+her own. Neither makes the person unsuitable, so training takes no grade from it (``training/shown.py``). But a model
+whose first choices are often overruled has something to explain.
 """
 
 from collections.abc import Iterable, Mapping
@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import binomtest
 
-from core.records import Declined, Event, Shown
+from core.records import Declined, Event, Overruled, Shown
 from core.store import KeptShortlist
 from core.vocabulary import DeclinedBy
 
@@ -28,7 +28,7 @@ class OverruleRate:
     Attributes:
         model_version: None for lists of similarity, and for those that were not made here.
         n_shown: people shown on the first ``TOP`` places.
-        n_overruled: of them the matchmaker declined.
+        n_overruled: of them the matchmaker declined, or moved to another place, up or down.
         share: of the shown, with a Wilson interval.
         low: of the interval (95 %).
         high: of the interval.
@@ -45,7 +45,7 @@ class OverruleRate:
 
 
 def shown_and_overruled(events: Iterable[Event], kept: Iterable[KeptShortlist]) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Two tables: everyone who was shown, and everyone whom a matchmaker declined.
+    """Two tables: everyone who was shown, and everyone whom a matchmaker declined or gave another place.
 
     Args:
         events: in the order in which they happened.
@@ -54,21 +54,23 @@ def shown_and_overruled(events: Iterable[Event], kept: Iterable[KeptShortlist]) 
     Returns:
         Of both: occurred_at, vacancy_id, talent_id, shortlist_id (None unknown), rank (of the showing; NaN unknown),
         model_version (None unknown), reason (empty when none was given). A pair stands in each at most once, by its
-        first showing and its last refusal.
+        first showing and its last overruling. Whoever was put back on the place of the list was not overruled.
     """
     version_of = {item.shortlist.shortlist_id: item.shortlist.model_version for item in kept}
     shown: dict[tuple[str, str], dict[str, object]] = {}
-    refusals: dict[tuple[str, str], Declined] = {}
+    refusals: dict[tuple[str, str], Declined | Overruled] = {}
     for event in events:
         pair = (event.vacancy_id, event.talent_id)
         if isinstance(event, Shown):
             version = version_of.get(event.shortlist_id or "")
             shown.setdefault(pair, _row(event, event.shortlist_id, event.rank, version, ""))
-        elif isinstance(event, Declined) and event.by is DeclinedBy.MATCHMAKER:
+        elif isinstance(event, Overruled) or (isinstance(event, Declined) and event.by is DeclinedBy.MATCHMAKER):
             refusals[pair] = event
     overruled: dict[tuple[str, str], dict[str, object]] = {}
     for pair, refusal in refusals.items():  # afterwards: of one moment the refusal may come before the showing
         before = shown.get(pair, {})
+        if isinstance(refusal, Overruled) and refusal.rank == before.get("rank"):
+            continue
         list_id = refusal.shortlist_id or before.get("shortlist_id")
         version = version_of.get(str(list_id)) if list_id else None
         overruled[pair] = _row(refusal, list_id, before.get("rank", np.nan), version, refusal.reason)

@@ -48,12 +48,13 @@ class Parity:
 
     @property
     def exact(self) -> bool:
-        """Whether there is no difference at all."""
-        return self.max_difference == 0.0
+        """Whether pairs were compared and there is no difference at all."""
+        return self.n_rows > 0 and self.max_difference == 0.0
 
     def tags(self) -> dict[str, str]:
         """As the registry keeps it."""
-        return {"parity_rows": str(self.n_rows), "parity_max_difference": repr(self.max_difference)}
+        difference = repr(self.max_difference) if self.n_rows else "not checked"
+        return {"parity_rows": str(self.n_rows), "parity_max_difference": difference}
 
 
 def check_parity(

@@ -23,11 +23,16 @@ def promote_checked(
 
     Raises:
         NotFound: there is no such version.
-        PromotionRefused: the gate did not let it pass when it was trained, or parity is not exact.
+        PromotionRefused: the gate did not let it pass when it was trained, or parity is not exact or cannot be shown.
         ArtifactMismatch: it was trained with another encoder than is in force.
     """
     parity = check_parity(store, encoder, settings, registry.model(version), as_of=as_of)
     registry.tag(version, parity.tags())
+    if not parity.n_rows:
+        raise PromotionRefused(
+            f"whether version {version} would serve what it learned is not checked: this home holds no shown pair to "
+            "compare; import vacancies, talents and events first, then run kansrijk promote again"
+        )
     if not parity.exact:
         what = ", ".join(parity.differs)
         raise PromotionRefused(

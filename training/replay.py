@@ -8,9 +8,8 @@ import pandas as pd
 from core.store import EventColumns, KeptShortlist, Store
 from embeddings.encoder import Encoder
 from ranking.exploration import Design
-from ranking.history import PlacementHistory
 from ranking.model import RankingModel
-from ranking.outcomes import DEFAULT_LABEL, LABELS, placements, utc_instant
+from ranking.outcomes import utc_instant
 from ranking.selection import in_order
 from training.credits import Judged
 from training.dataset import FeatureBuilder, FeatureRows
@@ -29,12 +28,8 @@ def offline_rows(
         events: all events.
         as_of: outcomes known by then count in the history of employers, as in training.
     """
-    label = LABELS[DEFAULT_LABEL]
-    # An employer's history lies in vacancies beyond the pairs: those of all placements are read too, not their texts.
-    hired = placements(events, as_of=as_of, label=label)
-    held = store.vacancies_by_id(hired["vacancy_id"].unique().tolist())
-    history = PlacementHistory.build(hired, {key: item.record for key, item in held.items()})
-    return FeatureBuilder(store, encoder, pairs).rows(pairs, history)
+    builder = FeatureBuilder(store, encoder, pairs)
+    return builder.rows(pairs, builder.history(events, as_of=as_of))
 
 
 def logged_lists(

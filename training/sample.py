@@ -2,7 +2,9 @@
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
+from core.store import EventColumns
 from training.dataset import FeatureRows
 from training.shown import list_sizes
 
@@ -24,6 +26,11 @@ def whole_lists(rows: FeatureRows, most: int = MAX_JUDGED_ROWS) -> FeatureRows:
     taken = np.zeros(len(sizes), dtype=bool)
     taken[order[np.cumsum(sizes[order]) <= most]] = True
     return rows.where(np.repeat(taken, sizes))
+
+
+def events_of(events: EventColumns, rows: FeatureRows) -> EventColumns:
+    """The events of the vacancies in a sample: what became of its pairs, and of others for the same vacancies."""
+    return events.where(pd.Series(events.vacancy_id).isin(rows.frame["vacancy_id"].unique()).to_numpy())
 
 
 def drawn(n: int, most: int) -> npt.NDArray[np.int64]:

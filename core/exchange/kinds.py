@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final, get_args
 
+from core.courses import Course
 from core.exchange import jobposting, um
 from core.exchange.table import Columns, columns_of
 from core.records import EVENT_ADAPTER, AuditAttributes, Event, Place, Talent, Vacancy
@@ -22,6 +23,7 @@ class ImportKind(StrEnum):
     EVENTS = "events"
     AUDIT = "audit"
     PLACES = "places"
+    COURSES = "courses"
     UM_TALENTS = "um-talents"
     UM_VACANCIES = "um-vacancies"
     JOBPOSTING = "jobposting"
@@ -65,6 +67,10 @@ def _put_places(store: Store, records: Sequence[Place], now: datetime) -> list[P
     return store.put_places(records, now=now)
 
 
+def _put_courses(store: Store, records: Sequence[Course], _: datetime) -> list[PutOutcome]:
+    return store.put_courses(records)
+
+
 RECIPES: Final[Mapping[ImportKind, Recipe]] = {
     ImportKind.TALENTS: Recipe(columns_of(Talent), lambda content, _: Talent.model_validate(content), _put_talents),
     ImportKind.VACANCIES: Recipe(
@@ -81,6 +87,7 @@ RECIPES: Final[Mapping[ImportKind, Recipe]] = {
         _put_audit,
     ),
     ImportKind.PLACES: Recipe(columns_of(Place), lambda content, _: Place.model_validate(content), _put_places),
+    ImportKind.COURSES: Recipe(columns_of(Course), lambda content, _: Course.model_validate(content), _put_courses),
     ImportKind.UM_TALENTS: Recipe(
         None,
         lambda content, now: Talent.model_validate(um.talent(content, today=now.date())),

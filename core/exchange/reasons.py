@@ -23,6 +23,7 @@ _PATTERNS: Final[Mapping[str, str]] = {
     r"^[^\x00]*$": "a NUL character; remove it",
     r"^[a-z]{3}$": "use the three letters of ISO 639-3, for example nld",
     r"^[1-9][0-9]{3}([A-Z]{2})?$": "use 1234 or 1234AB",
+    r"^https://[^\s\x00<>\"]+$": "use an address that begins with https://",
     r"^[1-9][0-9]{3}$": "use the four digits",
 }
 

@@ -63,15 +63,26 @@ class EventColumns:
         """Number of events."""
         return len(self.event_id)
 
+    def where(self, mask: npt.NDArray[np.bool_]) -> "EventColumns":
+        """The events under a mask (n,), in order."""
+        return EventColumns(**{name: getattr(self, name)[mask] for name in _NAMES})
+
 
 _NAMES: Final = tuple(field.name for field in fields(EventColumns))
 _DAYS: Final = frozenset({"starts_on", "contract_ends_on", "ended_on"})
-_WORDS: Final = frozenset({"kind", "moment", "declined_by"})
+_WORDS: Final = frozenset({"kind", "moment", "declined_by", "vacancy_id", "talent_id", "shortlist_id"})
+"""Texts that return in many rows: one object for each different one, not one a row."""
 _FLOATS: Final = frozenset({"rank", "contract_hours_per_week", "total_hours", "still_working"})
 
 
-def read_columns(database: Database, *, until: datetime | None, kinds: Collection[EventKind] | None) -> EventColumns:
-    """Reads all events up to and including ``until`` (default all), of some kinds (default all)."""
+def read_columns(
+    database: Database,
+    *,
+    until: datetime | None,
+    kinds: Collection[EventKind] | None,
+    talent_ids: Collection[str] | None = None,
+) -> EventColumns:
+    """Reads all events up to and including ``until`` (default all), of some kinds and people (default all)."""
     # Plain integers, not datetimes: the column types' conversion to Python objects is skipped.
     stored = {"occurred_at": sa.BigInteger(), **dict.fromkeys(_DAYS, sa.Integer())}
     columns: list[sa.ColumnElement[Any]] = [
@@ -83,6 +94,8 @@ def read_columns(database: Database, *, until: datetime | None, kinds: Collectio
         query = query.where(EventRow.occurred_at <= until)
     if kinds is not None:
         query = query.where(EventRow.kind.in_([str(kind) for kind in kinds]))
+    if talent_ids is not None:
+        query = query.where(EventRow.talent_id.in_(talent_ids))
     parts: dict[str, list[npt.NDArray[Any]]] = {name: [] for name in _NAMES}
     words: dict[str | None, str | None] = {}
     with database.reading() as connection:
@@ -106,7 +119,7 @@ def _array(name: str, values: tuple[Any, ...], words: dict[str | None, str | Non
         days = np.array(values, dtype=np.float64)
         known = np.isfinite(days)
         return np.where(known, np.where(known, days, 0).astype("datetime64[D]"), np.datetime64("NaT", "D"))
-    if name in _WORDS:  # one object for each different word, not one a row
+    if name in _WORDS:
         return np.array([words.setdefault(value, value) for value in values], dtype=object)
     return np.array(values, dtype=object)
 

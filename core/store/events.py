@@ -13,11 +13,12 @@ from core.store.engine import Database
 from core.store.fingerprint import digest
 from core.store.schema import EventRow, columns_of
 from core.store.values import PutOutcome
+from core.vocabulary import EventKind
 
 IDS_PER_QUERY: Final = 1_000
 READ_BATCH: Final = 2_000
 # Free text and what only people read: kept together, out of the columns that training scans.
-_DETAILS: Final = {"reason", "support", "note", "extra"}
+_DETAILS: Final = {"reason", "support", "note", "text", "extra"}
 _OWN: Final = {"declined_by", "details", "fingerprint", "recorded_at"}
 _SHARED: Final = tuple(name for name in columns_of(EventRow) if name not in _OWN)
 
@@ -78,6 +79,24 @@ def of_person(connection: Connection, talent_id: str) -> list[Event]:
         .where(EventRow.talent_id == talent_id)
         .order_by(EventRow.occurred_at, EventRow.event_id)
     )
+    return [_to_event(row) for row in rows.mappings()]
+
+
+def of_vacancy(connection: Connection, vacancy_id: str, *, without: EventKind, limit: int) -> list[Event]:
+    """The last events of one vacancy but those of a kind, by (occurred_at, event_id)."""
+    rows = connection.execute(
+        sa.select(EventRow.__table__)
+        .where(EventRow.vacancy_id == vacancy_id, EventRow.kind != without.value)
+        .order_by(EventRow.occurred_at.desc(), EventRow.event_id.desc())
+        .limit(limit)
+    )
+    return [_to_event(row) for row in rows.mappings()][::-1]
+
+
+def newest(connection: Connection, wanted: Sequence[sa.ColumnElement[bool]], *, limit: int) -> list[Event]:
+    """The last events that meet every condition, newest first."""
+    query = sa.select(EventRow.__table__).where(*wanted)
+    rows = connection.execute(query.order_by(EventRow.occurred_at.desc(), EventRow.event_id.desc()).limit(limit))
     return [_to_event(row) for row in rows.mappings()]
 
 

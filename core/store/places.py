@@ -24,7 +24,7 @@ class PlaceBook:
     def put(self, places: Sequence[Place], *, now: datetime) -> list[PutOutcome]:
         """Writes all places in one transaction, in order; each change gets a sequence number."""
         with self._database.writing() as connection:
-            known = _read(connection)
+            known = read(connection)
             present = frozenset(known)
             first_seq = revisions.highest_seq(connection) + 1
             outcomes: list[PutOutcome] = []
@@ -51,9 +51,10 @@ class PlaceBook:
     def all(self) -> dict[str, Place]:
         """All places by four-digit postcode."""
         with self._database.reading() as connection:
-            return _read(connection)
+            return read(connection)
 
 
-def _read(connection: Connection) -> dict[str, Place]:
+def read(connection: Connection) -> dict[str, Place]:
+    """All places by four-digit postcode."""
     rows = connection.execute(sa.select(PlaceRow.__table__).order_by(PlaceRow.postcode)).mappings()
     return {row["postcode"]: Place.model_validate(dict(row)) for row in rows}

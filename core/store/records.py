@@ -152,6 +152,19 @@ class Records(Generic[R]):
                 return
             after = (rows[-1].id, rows[-1].seq)
 
+    def history_of(self, ids: Iterable[str]) -> Iterator[Stored[R]]:
+        """Every revision of the named records that has content, ordered by id, then seq."""
+        return (self._stored(found) for found in self.contents_of(ids))
+
+    def contents_of(self, ids: Iterable[str]) -> Iterator[ContentRow]:
+        """The same as it is stored, not read into records."""
+        wanted, row = sorted(set(ids)), RevisionRow
+        for start in range(0, len(wanted), IDS_PER_QUERY):
+            query = self._history.where(row.id.in_(wanted[start : start + IDS_PER_QUERY])).order_by(row.id, row.seq)
+            with self._database.reading() as connection:
+                rows = connection.execute(query).all()
+            yield from rows
+
     def count(self, only: sa.ColumnElement[bool] | None) -> int:
         """Number of current records."""
         query = sa.select(sa.func.count()).select_from(self._kind.head)

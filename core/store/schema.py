@@ -65,6 +65,7 @@ class Day(TypeDecorator[date]):
 IdColumn: Final = String(64).with_variant(String(64, collation="C"), "postgresql")
 # On SQLite an INTEGER primary key is the row's own address; a BIGINT would need an index beside.
 SeqColumn: Final = BigInteger().with_variant(Integer(), "sqlite")
+SortText: Final = Text().with_variant(Text(collation="C"), "postgresql")
 Word: Final = String(32)
 Etag: Final = String(ETAG_CHARS)
 
@@ -146,6 +147,22 @@ class PlaceRow(Base):
     lon: Mapped[float]
 
 
+class CourseRow(Base):
+    """A course of the catalogue: its content, with what lists filter on and order by (in small letters).
+
+    ``seq`` rises with every change, so that a reader who keeps the catalogue sees that it changed.
+    """
+
+    __tablename__ = "courses"
+
+    course_id: Mapped[str] = mapped_column(IdColumn, primary_key=True)
+    seq: Mapped[int] = mapped_column(SeqColumn, unique=True)
+    active: Mapped[bool]
+    title: Mapped[str] = mapped_column(SortText)
+    words: Mapped[str] = mapped_column(Text)
+    content: Mapped[str] = mapped_column(Text)
+
+
 class EventRow(Base):
     """What happened, append-only. Numbers and dates in columns for training; free text and extras in ``details``."""
 
@@ -169,7 +186,7 @@ class EventRow(Base):
     declined_by: Mapped[str | None] = mapped_column(Word)
     details: Mapped[str | None] = mapped_column(Text)
     fingerprint: Mapped[str] = mapped_column(Etag)
-    recorded_at: Mapped[datetime] = mapped_column(Instant)
+    recorded_at: Mapped[datetime] = mapped_column(Instant, index=True)
 
 
 class AuditRow(Base):
@@ -186,6 +203,7 @@ class ShortlistRow(Base):
     """A shortlist exactly as it was given, with the features that were used."""
 
     __tablename__ = "shortlists"
+    __table_args__ = (Index(None, "vacancy_id", "created_at"),)
 
     shortlist_id: Mapped[str] = mapped_column(IdColumn, primary_key=True)
     vacancy_id: Mapped[str | None] = mapped_column(IdColumn)
@@ -214,6 +232,48 @@ class VectorRow(Base):
     encoder_version: Mapped[str] = mapped_column(String(200), primary_key=True)
     key: Mapped[bytes] = mapped_column(primary_key=True)
     vector: Mapped[bytes]
+
+
+class UserRow(Base):
+    """Who may log in."""
+
+    __tablename__ = "users"
+
+    user_id: Mapped[str] = mapped_column(IdColumn, primary_key=True)
+    name: Mapped[str] = mapped_column(String(100), unique=True)
+    display_name: Mapped[str] = mapped_column(String(120))
+    role: Mapped[str] = mapped_column(Word)
+    municipality: Mapped[str | None] = mapped_column(String(120))
+    employer_id: Mapped[str | None] = mapped_column(IdColumn)
+    subject: Mapped[str | None] = mapped_column(String(64), unique=True)
+    active: Mapped[bool]
+    password_hash: Mapped[str | None] = mapped_column(String(200))
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    signed_in_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class SessionRow(Base):
+    """Who is logged in. Of the token only a hash: who reads the table cannot use it."""
+
+    __tablename__ = "sessions"
+
+    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    user_id: Mapped[str] = mapped_column(IdColumn, ForeignKey("users.user_id"), index=True)
+    csrf: Mapped[str] = mapped_column(String(64))
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    seen_at: Mapped[datetime] = mapped_column(Instant)
+    expires_at: Mapped[datetime] = mapped_column(Instant, index=True)
+
+
+class SignInAttemptsRow(Base):
+    """Attempts that did not succeed (yet), by hash of the name that was typed; ``all`` counts those of everybody."""
+
+    __tablename__ = "sign_in_attempts"
+
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    n: Mapped[int] = mapped_column(Integer)
+    first_at: Mapped[datetime] = mapped_column(Instant)
+    last_at: Mapped[datetime] = mapped_column(Instant, index=True)
 
 
 def columns_of(row: type[Base]) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Generic, TypeVar
 
+from core.courses import Course
 from core.records import Talent, Vacancy
 from core.shortlists import Shortlist
 
@@ -47,6 +48,23 @@ class Stored(Generic[R]):
 
 
 @dataclass(frozen=True, slots=True)
+class VacancyOwner:
+    """Whose a vacancy was, by one of its revisions.
+
+    Attributes:
+        vacancy_id: of the vacancy.
+        employer_id: of the employer; None where that is unknown.
+        sector: code of the sector; None where that is unknown.
+        valid_from: since when this revision holds; ``None`` means since ever.
+    """
+
+    vacancy_id: str
+    employer_id: str | None
+    sector: str | None
+    valid_from: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
     """One revision, for readers that follow.
 
@@ -61,6 +79,32 @@ class Change:
     kind: ChangeKind
     id: str
     erased: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CourseStamp:
+    """What the catalogue holds, as two numbers that change when it does.
+
+    Attributes:
+        count: courses.
+        seq: number of the last change; 0 when empty.
+    """
+
+    count: int
+    seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class CoursePage:
+    """A part of the catalogue.
+
+    Attributes:
+        courses: of this page, by title.
+        total: how many there are on all pages together.
+    """
+
+    courses: list[Course]
+    total: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from functools import lru_cache
 from core.records import Place, Vacancy
 from ranking.reading.completion import completed, open_fields
 from ranking.reading.findings import CLEAR, Finding, ReadField
+from ranking.reading.proposal import Proposal, propose
 from ranking.reading.reader import read_vacancy
 from ranking.reading.whereabouts import Towns
 
@@ -66,12 +67,14 @@ class VacancyReader:
     def told(self, vacancy: Vacancy, *, asked_on: date | None = None) -> ToldVacancy:
         """Fills what the record leaves open with what its description says; the record itself stays as it is.
 
+        Nothing is read where a person has checked the text: a demand that they took out would come back.
+
         Args:
             vacancy: stored or not.
             asked_on: stands in for the day on which the text was written where ``updated_at`` does not tell; without
                 either, no date is read. A stored vacancy always tells, so that every reading of it is the same.
         """
-        wanted = open_fields(vacancy)
+        wanted = frozenset() if vacancy.text_checked else open_fields(vacancy)
         written_on = vacancy.updated_at.date() if vacancy.updated_at else asked_on
         if written_on is None:
             wanted -= _DATED
@@ -85,6 +88,10 @@ class VacancyReader:
         hard = record if len(sure) == len(findings) else completed(vacancy, sure)
         read = frozenset(name for name in Vacancy.model_fields if getattr(record, name) != getattr(vacancy, name))
         return ToldVacancy(record, hard, read)
+
+    def proposal(self, text: str, *, today: date) -> Proposal:
+        """What the fields of a vacancy with this text could be, for a person to check; see :func:`propose`."""
+        return propose(text, today=today, towns=self._towns)
 
     def _read(self, text: str, written_on: date, wanted: frozenset[ReadField]) -> tuple[Finding, ...]:
         return tuple(read_vacancy(text, today=written_on, towns=self._towns, fields=wanted))

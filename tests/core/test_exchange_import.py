@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from core.errors import FileUnreadable
 from core.exchange import ImportKind, ImportProgress, ImportReport, import_files, importer
-from core.records import Talent
+from core.records import Noted, Overruled, Talent
 from core.store import Store
 
 NOW = datetime(2025, 6, 1, 12, tzinfo=UTC)
@@ -192,6 +192,25 @@ def test_every_kind_goes_where_it_belongs(sqlite_store: Store, tmp_path: Path, k
         ImportKind.PLACES: lambda: sqlite_store.places()["3011"].lat == 51.9,
     }
     assert found[kind]()
+
+
+@pytest.mark.parametrize("name", ["x.jsonl", "x.csv", "x.parquet"])
+def test_the_event_kinds_beyond_the_contract_are_imported(sqlite_store: Store, tmp_path: Path, name: str):
+    shared = {"occurred_at": "2025-01-01T00:00:00Z", "vacancy_id": "v", "talent_id": "t"}
+    rows: list[dict[str, object]] = [
+        {**shared, "event_id": "e1", "kind": "noted", "text": "Belt maandag."},
+        {**shared, "event_id": "e2", "kind": "overruled", "rank": 3, "reason": "Kan eerder beginnen."},
+        {**shared, "event_id": "e3", "kind": "overruled", "rank": 3},
+        {**shared, "event_id": "e4", "kind": "noted"},
+    ]
+    {"x.jsonl": write_jsonl, "x.csv": write_csv, "x.parquet": write_parquet}[name](tmp_path / name, rows)
+    report = run(sqlite_store, tmp_path, tmp_path / name, kind=ImportKind.EVENTS)
+    assert (report.written, report.rejected) == (2, 2), report
+    first, second = sqlite_store.iter_events()
+    assert isinstance(first, Noted)
+    assert first.text == "Belt maandag."
+    assert isinstance(second, Overruled)
+    assert (second.rank, second.reason) == (3, "Kan eerder beginnen.")
 
 
 def test_a_bad_row_is_kept_aside_with_its_line_and_reason(sqlite_store: Store, tmp_path: Path):

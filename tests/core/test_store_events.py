@@ -23,6 +23,8 @@ KINDS: dict[str, dict[str, object]] = {
     "hours": {"total_hours": 0.0},
     "ended": {"ended_on": "2025-04-01", "reason": "ziek"},
     "support": {"support": "travel", "note": "fiets van de werkgever"},
+    "noted": {"text": "Belt morgen terug."},
+    "overruled": {"rank": 2, "reason": "Kan maandag al beginnen.", "shortlist_id": "s1"},
 }
 
 
@@ -37,7 +39,7 @@ def one_of_each() -> list[Event]:
 
 def test_every_kind_comes_back_as_it_was(store: Store):
     events = [*one_of_each(), event("e-z", "placed", NOW + timedelta(days=99), contract_ends_on=None, extra={"a": [1]})]
-    assert store.put_events(events, now=NOW) == [CREATED] * 10
+    assert store.put_events(events, now=NOW) == [CREATED] * 12
     assert list(store.iter_events()) == events
 
 
@@ -111,7 +113,7 @@ def test_columns_say_what_the_rows_say(store: Store):
 def test_columns_hold_every_part_of_a_long_history(store: Store):
     kinds = list(KINDS)
     events = [
-        event(f"e{i * 7919 % 2503:04}", kinds[i % 9], NOW + timedelta(hours=i % 50), talent_id=f"t{i % 100}")
+        event(f"e{i * 7919 % 2503:04}", kinds[i % len(kinds)], NOW + timedelta(hours=i % 50), talent_id=f"t{i % 100}")
         for i in range(2_503)
     ]
     store.put_events(events, now=NOW)

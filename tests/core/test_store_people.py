@@ -127,6 +127,19 @@ def test_a_person_known_only_by_events_can_be_erased_and_exported(store: Store):
     assert (report.talents, report.audit) == (0, 1)
 
 
+def test_what_a_matchmaker_wrote_of_a_person_is_theirs_to_see_and_to_have_erased(sqlite_store: Store):
+    fill(sqlite_store)
+    about = {"occurred_at": NOW + timedelta(days=1), "vacancy_id": "v", "talent_id": "a", "extra": {"by": "u1"}}
+    note = {"event_id": "n", "kind": "noted", "text": f"{SECRET} op papier"}
+    move = {"event_id": "o", "kind": "overruled", "rank": 1, "reason": f"{SECRET} van haar"}
+    sqlite_store.put_events([EVENT_ADAPTER.validate_python(about | one) for one in (note, move)], now=NOW)
+    held = {item["event_id"]: item for item in sqlite_store.export("a")["events"]}  # type: ignore[attr-defined]
+    assert (held["n"]["text"], held["o"]["reason"]) == (note["text"], move["reason"])
+    assert (held["o"]["rank"], held["n"]["extra"]) == (1, {"by": "u1"})
+    assert sqlite_store.erase("a", now=NOW).events == 5
+    assert {item.event_id for item in sqlite_store.iter_events()} == {"b0", "b1", "b2"}
+
+
 def test_erased_words_are_gone_from_the_sqlite_files(sqlite_store: Store, sqlite_url: str):
     fill(sqlite_store)
     folder = Path(sqlite_url.removeprefix("sqlite:///")).parent

@@ -16,7 +16,7 @@ from core.errors import ArtifactError, ArtifactMismatch
 from core.settings import Settings
 from embeddings.fakes import BagOfWordsEncoder
 from ranking import matcher as matcher_module
-from ranking.champion import MODEL_KIND, ChampionFollower, LiveModel
+from ranking.champion import MODEL_KIND, ChampionFollower, Flaw, LeftAside, LiveModel
 from ranking.features import FEATURE_NAMES
 from ranking.matcher import REHEARSED, Matcher
 from ranking.model import RankingModel
@@ -98,19 +98,28 @@ def test_a_model_that_cannot_be_read_or_fails_its_rehearsal_is_left_aside(
     def rehearse(one: RankingModel) -> None:
         if one.info.version == "2":
             raise ZeroDivisionError("a person's row")
+        if one.info.version == "4":
+            raise ArtifactMismatch("another encoder")
 
     with LiveModel(tmp_path, poll_s=POLL_S) as live:
         live.rehearse_with(rehearse)
         put_in_force(tmp_path, numbered(model, 2))
         until(lambda: "ZeroDivisionError" in caplog.text)
         assert version(live) == "1"
+        assert live.left_aside == LeftAside("2", Flaw.FAILED_REHEARSAL)
         put_in_force(tmp_path, numbered(model, 3))
         until(lambda: version(live) == "3")
+        assert live.left_aside is None
+        put_in_force(tmp_path, numbered(model, 4))
+        until(lambda: live.left_aside == LeftAside("4", Flaw.UNFIT))
+        put_in_force(tmp_path, numbered(model, 3))
+        until(lambda: live.left_aside is None)
         newest = tmp_path / (tmp_path / CURRENT).read_text()
         (newest / "ranker.json").write_text("{}")
         (tmp_path / CURRENT).write_text(newest.name + " ")  # another pointer to what is damaged now
         until(lambda: "ArtifactCorrupt" in caplog.text)
         assert version(live) == "3"
+        assert live.left_aside == LeftAside(None, Flaw.DAMAGED)
     assert "row" not in caplog.text
 
 
@@ -120,6 +129,7 @@ def test_a_damaged_model_at_the_start_is_said_and_a_good_one_heals_it(tmp_path: 
     with LiveModel(tmp_path, poll_s=POLL_S) as live:
         with pytest.raises(ArtifactError):
             live()
+        assert live.left_aside == LeftAside(None, Flaw.DAMAGED)
         put_in_force(tmp_path, numbered(model, 2))
 
         def healed() -> bool:

@@ -98,6 +98,19 @@ def test_an_answer_names_what_made_it(
     assert found.created_at <= datetime.now(UTC)
 
 
+def test_a_list_of_an_earlier_day_says_whose_order_it_has(matcher: Matcher, town: Town, model: RankingModel) -> None:
+    """The model of the fixture learned until 1 February 2026."""
+    before = matcher.shortlist(town.jobs[1], k=3, as_of=datetime(2025, 12, 24, 12, tzinfo=UTC)).notice
+    after = matcher.shortlist(town.jobs[1], k=3, as_of=datetime(2026, 2, 3, 12, tzinfo=UTC)).notice
+    assert before is not None
+    assert after is not None
+    for notice, day in ((before, "24-12-2025"), (after, "03-02-2026")):
+        assert f"situatie van {day}" in notice
+        assert f"model van nu (versie {model.info.version})" in notice
+    assert "weet ook wat er daarna is gebeurd" in before
+    assert "weet ook" not in after
+
+
 def test_a_shortlist_is_kept_as_it_was_given(matcher: Matcher, town: Town) -> None:
     found = matcher.shortlist(town.jobs[2], k=7)
     again = town.store.shortlist(found.shortlist_id)
@@ -281,7 +294,7 @@ def test_gaps_by_hand(empty_town: Town, encoder: BagOfWordsEncoder, model: Ranki
         ("certificate", "VCA", "inwerken"),
         ("certificate", "HACCP", "inwerken"),
         ("education", "niveau 3", None),
-        ("skill", "lassen", "inwerken"),
+        ("skill", "lassen", "bijscholing"),  # that the employer teaches something else does not help here
         ("skill", "timmeren", "inwerken"),
     ]
     assert [gap.kind for gap in found["whole"].gaps] == ["skill", "skill"]

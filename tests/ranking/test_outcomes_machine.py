@@ -1,6 +1,7 @@
 """Stages, oddities and properties of the outcome history, against a machine that reads one event after another."""
 
 import random
+from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
@@ -12,7 +13,8 @@ from hypothesis import strategies as st
 from ranking_parts import Diary, event_columns, noon, steady
 
 from core.store import Store
-from ranking.outcomes import LABELS, Ending, Oddity, Outcome, Stage, oddities, placements, stages
+from ranking.outcomes import LABELS, Ending, Oddity, Outcome, Stage, oddities, placements, stages, utc_instant
+from ranking.resolutions import resolutions
 
 WORKED, CONTRACTED = LABELS["retained-1040h-v1"], LABELS["contracted-1040h-v1"]
 START = date(2025, 1, 6)
@@ -273,3 +275,59 @@ def test_time_in_the_job_never_shrinks_while_nothing_is_told() -> None:
     weeks = [the_row(diary, number)["weeks_in_job"] for number in (0, 6, 7, 100, 199)]
     assert (np.diff(weeks) >= 0).all()
     assert weeks[-1] == 28
+
+
+def known_before(diary: Diary, when: datetime, label: str = "retained-1040h-v1") -> tuple[int, int]:
+    """How many outcomes were known before a moment, and how many of them retained: asked of the table then."""
+    then = placements(event_columns(diary.events), as_of=when - timedelta(microseconds=1), label=LABELS[label])
+    return int((then["outcome"] != Outcome.CENSORED).sum()), int((then["outcome"] == Outcome.RETAINED).sum())
+
+
+def turned_before(diary: Diary, when: datetime, label: str = "retained-1040h-v1") -> tuple[float, float]:
+    """The same by adding up the turns, read long after."""
+    turns = resolutions(event_columns(diary.events), as_of=moment(900), label=LABELS[label])
+    seen = turns[turns["known_at"].to_numpy() < utc_instant(when)]
+    return float(seen["resolved"].sum()), float(seen["retained"].sum())
+
+
+@settings(steady, max_examples=60)
+@given(anything(), st.integers(0, 700), st.sampled_from([0, 10]))
+def test_turns_add_up_to_what_was_known_at_any_moment(diary: Diary, on: int, hour: int) -> None:
+    assert turned_before(diary, moment(on, hour)) == known_before(diary, moment(on, hour))
+
+
+def late_end(diary: Diary) -> None:
+    """By the weeks it was retained on day 182; on day 200 it is told that it was over on day 30."""
+    hired(diary)
+    diary.add("ended", moment(200), ended_on=day(30))
+
+
+def late_card(diary: Diary) -> None:
+    """Over on day 100 with too few hours; a timecard of day 120 still brings them."""
+    hired(diary)
+    diary.add("hours", moment(28), total_hours=160)
+    diary.add("ended", moment(100), ended_on=day(99))
+    diary.add("hours", moment(120), total_hours=1040)
+
+
+def placed_again(diary: Diary) -> None:
+    hired(diary)
+    diary.add("ended", moment(20), ended_on=day(19))
+    hired(diary, on=60, starts=63)
+
+
+@pytest.mark.parametrize(
+    ("story", "expected"),
+    [
+        (late_end, {182: (0, 0), 183: (1, 1), 200: (1, 1), 201: (1, 0), 800: (1, 0)}),
+        (late_card, {100: (0, 0), 101: (1, 0), 120: (1, 0), 121: (1, 1), 800: (1, 1)}),
+        (placed_again, {20: (0, 0), 21: (1, 0), 61: (0, 0), 245: (0, 0), 246: (1, 1)}),
+    ],
+)
+def test_what_is_told_late_turns_what_was_known_then_and_not_before(
+    story: Callable[[Diary], None], expected: dict[int, tuple[int, int]]
+) -> None:
+    diary = Diary()
+    story(diary)
+    for on, counts in expected.items():
+        assert turned_before(diary, moment(on, 0)) == known_before(diary, moment(on, 0)) == counts

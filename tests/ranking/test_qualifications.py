@@ -1,6 +1,6 @@
 import pytest
 
-from ranking.qualifications import certificate_satisfies, licence_categories, licences_held
+from ranking.qualifications import certificate_gives, certificate_satisfies, licence_categories, licences_held
 
 
 @pytest.mark.parametrize(
@@ -65,6 +65,12 @@ def test_several_licences_add_up() -> None:
         ("een geldig BHV certificaat", "BHV"),
         ("Café-diploma", "cafe diploma"),
         ("certificaat", "Certificaat "),
+        ("VCA VOL", "VCA basis"),
+        ("vca-vol", "VCA"),
+        ("VIL-VCU", "VCA VOL"),
+        ("VCA", "VCA VOL"),  # which one is not said: doubt counts for the person
+        ("lascertificaat niveau 3", "lascertificaat niveau 2"),
+        ("lascertificaat", "lascertificaat niveau 2"),
     ],
 )
 def test_the_same_certificate_in_other_words(offered: str, required: str) -> None:
@@ -81,7 +87,47 @@ def test_the_same_certificate_in_other_words(offered: str, required: str) -> Non
         ("", "VCA"),
         ("diploma", "certificaat"),
         ("sociale hygiëne", "hygiënecode"),
+        ("VCA basis", "VCA VOL"),
+        ("B-VCA", "VCA-VOL"),
+        ("Basisveiligheid VCA", "VCA vol diploma"),
+        ("VCA VOL", "VIL-VCU"),
+        ("VCA", "VIL-VCU"),
+        ("lascertificaat niveau 2", "lascertificaat niveau 3"),
     ],
 )
 def test_another_certificate(offered: str, required: str) -> None:
     assert not certificate_satisfies(offered, required)
+
+
+@pytest.mark.parametrize(
+    ("given", "needed"),
+    [
+        ("VCA basis", "VCA"),
+        ("VCA", "vca-diploma"),
+        ("VCA VOL", "VCA basis"),
+        ("VIL-VCU", "VCA VOL"),
+        ("heftruckcertificaat", "Heftruckcertificaat (RTT)"),
+        ("sociale hygiëne", "SVH Sociale Hygiëne"),
+        ("diploma verzorgende IG", "mbo 3 verzorgende IG"),
+        ("heftruck en reachtruck", "reachtruckcertificaat"),
+        ("BHV (met herhaling)", "BHV"),
+    ],
+)
+def test_a_course_gives_a_certificate_by_name_or_higher_on_its_ladder(given: str, needed: str) -> None:
+    assert certificate_gives(given, needed)
+
+
+@pytest.mark.parametrize(
+    ("given", "needed"),
+    [
+        ("VCA basis", "VCA VOL"),
+        ("VCA VOL", "VIL-VCU"),
+        ("mbo 2", "mbo 2 helpende"),  # would satisfy, for people get the benefit of the doubt
+        ("heftruck", "heftruck en reachtruck"),
+        ("EHBO", "BHV"),
+        ("diploma", "VCA"),
+        ("", "VCA"),
+    ],
+)
+def test_a_course_does_not_give_what_it_does_not_name(given: str, needed: str) -> None:
+    assert not certificate_gives(given, needed)

@@ -134,3 +134,10 @@ def test_every_language_has_a_hint_and_a_name() -> None:
         for name in re.sub(r"\[[^]]*\]", "i", names).replace("s?", "s").split("|"):
             assert any(hint in name for hint in _HINTS), name
         assert code in dutch.LANGUAGE_NL
+
+
+def test_nothing_is_read_where_a_person_checked_the_text(reader: VacancyReader) -> None:
+    """She took out the licence: it must not come back from the text."""
+    checked = stored(description=TEXT, hours_max=24.0, text_checked=True)
+    assert reader.told(checked) == ToldVacancy.as_given(checked)
+    assert reader.told(stored(description=TEXT, hours_max=24.0)).record.licences_required == ["B"]

@@ -6,7 +6,7 @@ import pytest
 from training_parts import noon
 
 from ranking.outcomes import utc_instant
-from training.censoring import MAX_WEIGHT, censoring_weights, follow_up_days, progress_weights
+from training.censoring import MAX_WEIGHT, follow_up_days, inverse_censoring, progress_weights
 
 AS_OF = noon("2025-12-31")
 
@@ -26,13 +26,17 @@ def placed(*spans: tuple[int, bool]) -> pd.DataFrame:
     )
 
 
+def weights_in_days(frame: pd.DataFrame) -> np.ndarray:
+    return inverse_censoring(*follow_up_days(frame, utc_instant(AS_OF)))
+
+
 def test_without_anyone_running_all_weigh_the_same() -> None:
-    assert censoring_weights(placed((10, True), (20, True), (30, True)), AS_OF).tolist() == [1, 1, 1]
+    assert weights_in_days(placed((10, True), (20, True), (30, True))).tolist() == [1, 1, 1]
 
 
 def test_kaplan_meier_by_hand() -> None:
     # In order of days: 10 known, 20 running (3 of 4 at risk stay), 30 known, 40 running (1 of 2 stays), 50 known.
-    weights = censoring_weights(placed((30, True), (10, True), (50, True), (20, False), (40, False)), AS_OF)
+    weights = weights_in_days(placed((30, True), (10, True), (50, True), (20, False), (40, False)))
     assert weights[1] == pytest.approx(1.0)
     assert weights[0] == pytest.approx(1 / (3 / 4))
     assert weights[2] == pytest.approx(1 / (3 / 4 * 1 / 2))
@@ -52,7 +56,7 @@ def test_kaplan_meier_on_many_placements() -> None:
     rng = np.random.default_rng(4)
     days = rng.permutation(400)[:120]
     spans = [(int(day), bool(known)) for day, known in zip(days, rng.random(120) < 0.7, strict=True)]
-    weights = censoring_weights(placed(*spans), AS_OF)
+    weights = weights_in_days(placed(*spans))
     for (span, known), weight in zip(spans, weights, strict=True):
         if known:
             assert weight == pytest.approx(min(1 / kaplan_meier(spans, span), MAX_WEIGHT))
@@ -60,16 +64,16 @@ def test_kaplan_meier_on_many_placements() -> None:
 
 def test_no_one_weighs_more_than_the_cap() -> None:
     spans = [(day, False) for day in range(1, 60)] + [(100, True)]
-    weights = censoring_weights(placed(*spans), AS_OF)
+    weights = weights_in_days(placed(*spans))
     assert weights[-1] == MAX_WEIGHT
     assert weights.max() == MAX_WEIGHT
 
 
 def test_known_outcomes_are_no_loss_on_the_day_on_which_someone_is_lost() -> None:
     """On a tie the outcome counts as known just before the follow-up of the other ended."""
-    weights = censoring_weights(placed((20, True), (20, False), (30, True)), AS_OF)
+    weights = weights_in_days(placed((20, True), (20, False), (30, True)))
     assert weights[0] == pytest.approx(1.0)
-    again = censoring_weights(placed((20, False), (20, True), (30, True)), AS_OF)
+    again = weights_in_days(placed((20, False), (20, True), (30, True)))
     assert again[1] == pytest.approx(1.0)
 
 
@@ -80,7 +84,7 @@ def test_on_the_clock_of_hours_full_timers_stand_for_part_timers() -> None:
     weights = progress_weights(frame, utc_instant(AS_OF))
     assert weights[3] == pytest.approx(1.0)  # at 0.15, before anyone was lost
     assert weights[0] == pytest.approx(3.0)  # two of three lost at a half
-    assert censoring_weights(frame, AS_OF)[0] == pytest.approx(3 / 2)
+    assert weights_in_days(frame)[0] == pytest.approx(3 / 2)
 
 
 def test_who_needed_longer_than_signed_has_come_no_further_than_the_end() -> None:

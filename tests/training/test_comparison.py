@@ -219,6 +219,28 @@ def test_overrules_are_kept_apart(sqlite_store: Store) -> None:
     assert rates["7"].low < rates["7"].share < rates["7"].high
 
 
+def test_another_place_on_the_list_is_an_overrule(sqlite_store: Store) -> None:
+    """Counted by hand: b went down, d went up, a went down and back, nobody asked about c."""
+    diary = Diary()
+    mine = kept("s-1", ["a", "b", "c", "d"], NOW, version="7")
+    opened(diary, mine)
+    later = NOW + timedelta(days=1)
+    moved = {"rank": 9, "reason": "Kent de werkgever al", "shortlist_id": "s-1"}
+    diary.add("overruled", NOW, ("v-1", "a"), **moved)
+    diary.add("overruled", NOW, ("v-1", "b"), **moved)
+    diary.add("overruled", NOW, ("v-1", "d"), **moved | {"rank": 1, "reason": "Kan morgen beginnen"})
+    diary.add("overruled", later, ("v-1", "a"), **moved | {"rank": 1, "reason": "Toch niet"})
+    diary.add("noted", later, ("v-1", "c"), text="Belt morgen terug")
+    diary.in_store(sqlite_store)
+    shown, overruled = shown_and_overruled(sqlite_store.iter_events(), [mine])
+    assert overruled[["talent_id", "rank", "reason"]].to_numpy().tolist() == [
+        ["b", 2.0, "Kent de werkgever al"],
+        ["d", 4.0, "Kan morgen beginnen"],
+    ]
+    (rate,) = overrule_rates(shown, overruled)
+    assert (rate.model_version, rate.n_shown, rate.n_overruled) == ("7", 4, 2)
+
+
 def test_an_overrule_is_no_label(sqlite_store: Store) -> None:
     """Training grades a pair the same whether or not a matchmaker said no."""
     diary = Diary()

@@ -70,7 +70,7 @@ def built(store: Store, encoder: BagOfWordsEncoder) -> FeatureRows:
     events = store.event_columns()
     shown = shown_pairs(events, as_of=NOW, label=LABEL)
     builder = FeatureBuilder(store, encoder, shown)
-    return builder.rows(shown, builder.history(events, as_of=NOW, label=LABEL))
+    return builder.rows(shown, builder.history(events, as_of=NOW))
 
 
 def served(asked: Vacancy, people: list[Talent], history: HistoryFeatures, encoder: BagOfWordsEncoder) -> np.ndarray:
@@ -146,7 +146,7 @@ def test_lists_computed_together_are_to_the_bit_as_each_by_itself(
     events = sqlite_store.event_columns()
     shown = shown_pairs(events, as_of=NOW, label=LABEL)
     builder = FeatureBuilder(sqlite_store, encoder, shown)
-    history = builder.history(events, as_of=NOW, label=LABEL)
+    history = builder.history(events, as_of=NOW)
     rows = builder.rows(shown, history)
     for row, pair in enumerate(rows.frame.itertuples()):
         moment = pair.shown_at.to_datetime64()

@@ -16,7 +16,7 @@ from embeddings.hashed import HashedNgramEncoder
 from embeddings.ngrams import word_features
 from training.encoder.augment import mistype, recompose, role_words, without
 from training.encoder.esco import Concept, read_esco
-from training.encoder.evaluate import LinkingTask, evaluate_encoder, read_task, score, write_task
+from training.encoder.evaluate import LinkingTask, evaluate_encoder, read_task, score
 from training.encoder.objective import LossWeights, Objective
 from training.encoder.pairs import TERMS, Batch, Sampler, glossary, label_key
 from training.encoder.rivals import rivals
@@ -379,6 +379,17 @@ def test_brute_force_agrees_on_random_rankings():
         recalls.append(np.mean([place <= 10 for place in hits]))
     assert metrics.map == pytest.approx(np.mean(precisions), abs=1e-3)
     assert metrics.recall_10 == pytest.approx(np.mean(recalls))
+
+
+def write_task(task, folder):
+    """The three files of the contract, tab separated and without a header."""
+    rows = {
+        "queries.tsv": [(f"q{row}", text) for row, text in enumerate(task.queries)],
+        "corpus_elements.tsv": [(f"c{row}", text) for row, text in enumerate(task.corpus)],
+        "annotations.tsv": [(f"q{one}", "0", f"c{row}", "1") for one, rows in enumerate(task.relevant) for row in rows],
+    }
+    for name, lines in rows.items():
+        (folder / name).write_text("".join("\t".join(line) + "\n" for line in lines), encoding="utf-8")
 
 
 def test_folder_round_trip(tmp_path):

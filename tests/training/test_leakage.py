@@ -48,8 +48,8 @@ def source_of(store: Store, encoder: BagOfWordsEncoder) -> tuple[FeatureRows, So
     events = store.event_columns()
     shown = shown_pairs(events, as_of=NOW, label=LABEL)
     builder = FeatureBuilder(store, encoder, shown)
-    rows = builder.rows(shown, builder.history(events, as_of=NOW, label=LABEL))
-    return rows, Source(store, encoder, builder, events, LABEL)
+    rows = builder.rows(shown, builder.history(events, as_of=NOW))
+    return rows, Source(store, encoder, builder, events)
 
 
 def refusal(rows: FeatureRows, source: Source) -> str:
@@ -139,10 +139,10 @@ def test_an_employers_history_that_knows_later_outcomes_is_refused(
     diary.add("shown", SHOWN + timedelta(days=10), ("v-2", "t-5"), rank=2, shortlist_id="s-7")
     diary.in_store(sqlite_store)
     rows, source = source_of(sqlite_store, encoder)
-    known = source.builder.history(source.events, as_of=NOW, label=LABEL)
+    known = source.builder.history(source.events, as_of=NOW)
 
     def early(track: _Track) -> _Track:
-        return replace(track, resolved_at=np.full_like(track.resolved_at, np.datetime64("2025-03-08")))
+        return replace(track, known_at=np.full_like(track.known_at, np.datetime64("2025-03-08")))
 
     history = PlacementHistory(
         {key: early(track) for key, track in known.employers.items()},

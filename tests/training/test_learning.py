@@ -127,7 +127,7 @@ def test_nothing_after_the_cutoff_is_looked_at(market: Market, encoder: BagOfWor
     pd.testing.assert_frame_equal(shown, again)
     builder = FeatureBuilder(market.store, encoder, shown)
     one, other = (
-        builder.rows(shown, builder.history(columns, as_of=when, label=LABEL))
+        builder.rows(shown, builder.history(columns, as_of=when))
         for columns in (events, market.store.event_columns(until=when))
     )
     assert fingerprint(one) == fingerprint(other)

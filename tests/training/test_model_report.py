@@ -53,7 +53,7 @@ def test_only_later_lists_count_and_are_measured_by_hand(report, market, encoder
     later = shown[(at > pd.Timestamp(SINCE.replace(tzinfo=None))) & (at <= until)].reset_index(drop=True)
     hired = placements(events, as_of=market.cutoff, label=LABEL)
     builder = FeatureBuilder(market.store, encoder, shown)
-    rows = builder.rows(later, builder.history(events, as_of=market.cutoff, label=LABEL))
+    rows = builder.rows(later, builder.history(events, as_of=market.cutoff))
     gains = expected_gains(rows.frame, hired, as_of=market.cutoff, label=LABEL)
     scores = distance.ranker.score(rows.features)
     values = [

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from ranking.exploration import Design, draw
+from training.examination import Curve, Examination, estimate_as_looked_at, examination_of
 from training.offpolicy import CLIP, LoggedList, estimate_value
 from training.world import Truth, generate
 
@@ -128,9 +129,57 @@ def test_the_truth_of_the_world_lies_within_the_interval_and_the_naive_estimate_
 
 def test_where_places_are_not_looked_at_alike_knowing_it_brings_the_estimate_home(truth: Truth) -> None:
     looked_at = 0.9 ** np.arange(K)
-    lists, value = world_logs(truth, n_rounds=80, looked_at=looked_at)
+    lists, value = world_logs(truth, n_rounds=60, looked_at=looked_at)
     found = estimate_value(lists, dict(enumerate(looked_at.tolist(), start=1)))
     for estimate in (found.ips, found.self_normalised):
         assert estimate.low <= value <= estimate.high
     blind = estimate_value(lists)
     assert not blind.self_normalised.low <= value <= blind.self_normalised.high
+    told, effect = estimate_as_looked_at(lists)  # not knowing it, but from the lists alone
+    assert effect is not None
+    assert all(curve.low > 0 for curve in effect.curves)
+    for estimate in (told.ips, told.self_normalised):
+        assert estimate.low <= value <= estimate.high
+    right = found.self_normalised.value
+    assert abs(told.self_normalised.value - right) < abs(blind.self_normalised.value - right)
+
+
+@pytest.mark.parametrize(("power", "share"), [(0.8, 0.0), (0.0, 0.1), (0.0, 0.0)])
+def test_the_effect_of_the_place_is_found_along_its_curve(power: float, share: float) -> None:
+    """Exact expectations instead of outcomes: whatever the people are worth, the curve comes back."""
+    design, worth = Design(n_places=10, n_slots=3, n_candidates=60), np.linspace(0.9, 0.1, 60)
+    place = np.arange(1.0, 11.0)
+    looked_at = place**-power * np.exp(-share * (place - 1.0))
+    lists = []
+    for seed in range(1_500):
+        order = draw(60, 10, 0.3, seed=seed).order
+        lists.append(logged(design, order, looked_at * worth[np.minimum(order, 7)], [0] * 10))
+    found = examination_of(lists)
+    assert found is not None
+    assert sum(curve.weight for curve in found.curves) == pytest.approx(1.0)
+    for curve, steepness in zip(found.curves, (power, share), strict=True):
+        if steepness or not power + share:
+            assert curve.steepness == pytest.approx(steepness, abs=0.011)
+            assert curve.low <= steepness <= curve.high
+            assert curve.weight >= 0.5 - 1e-9
+    if power + share == 0:
+        assert set(found.by_place(10).values()) == {1.0}
+
+
+def test_the_curves_by_number() -> None:
+    power = Curve("power of the place", 0.5, 1.0, 0.0, 2.0)
+    share = Curve("same share per place", 0.5, -np.log(0.9), 0.0, 0.5)
+    assert power.looked_at(4, 1.0) == pytest.approx([1, 1 / 2, 1 / 3, 1 / 4])
+    assert share.looked_at(3, share.steepness) == pytest.approx([1, 0.9, 0.81])
+    both = Examination((power, share), 99)
+    assert both.by_place(2) == pytest.approx({1: 1.0, 2: (0.5 + 0.9) / 2})
+    assert [one[2] for one in both.extremes(2)] == pytest.approx([1.0, 0.25, 1.0, np.exp(-0.5)])
+    ruled_out = Examination((power, Curve("same share per place", 0.01, 0.1, 0.0, 0.5)), 99)
+    assert len(ruled_out.extremes(2)) == 2
+
+
+def test_with_few_outcomes_places_are_taken_alike() -> None:
+    design = Design(n_places=6, n_slots=2, n_candidates=9)
+    lists = [logged(design, draw(9, 6, 0.34, seed=n).order, [1, 1, 1, 0, n % 7 == 0, 0], [2] * 6) for n in range(60)]
+    assert examination_of(lists) is None
+    assert estimate_as_looked_at(lists) == (estimate_value(lists), None)

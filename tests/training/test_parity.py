@@ -8,7 +8,7 @@ import pytest
 from training_parts import NOW, Diary
 
 from core.errors import NotFound, PromotionRefused
-from core.records import Talent, Vacancy
+from core.records import Employer, Talent, Vacancy
 from core.settings import Settings
 from core.store import Store
 from embeddings.fakes import BagOfWordsEncoder
@@ -16,13 +16,16 @@ from embeddings.indexer import update_index
 from ranking.features import FEATURE_NAMES
 from ranking.matcher import Matcher
 from ranking.model import ModelInfo, RankingModel
+from ranking.outcomes import LABELS
 from ranking.rankers import LinearRanker
+from ranking.resolutions import resolutions
 from training import parity
 from training.credits import WINDOW_DAYS, Goal, judged
 from training.parity import check_parity, compare
 from training.promotion import promote_checked
 from training.registry import Registry
-from training.replay import logged_lists
+from training.replay import logged_lists, offline_rows
+from training.shown import shown_pairs
 from training.tracking import RunRecord
 
 WIDTH = len(FEATURE_NAMES)
@@ -93,6 +96,49 @@ def test_the_same_pairs_get_the_same_numbers_from_both(
     assert found.tags() == {"parity_rows": "48", "parity_max_difference": "0.0"}
 
 
+def test_parity_holds_whatever_was_told_late_or_changed_hands(village: Store, encoder: BagOfWordsEncoder) -> None:
+    """An end told when the weeks seemed full, a vacancy that changes employer, one that nobody was shown for."""
+    jobs = [village.vacancy(f"v-{n}").record for n in (1, 2)]
+    village.put_vacancies(
+        [
+            jobs[0].model_copy(
+                update={"employer": Employer(employer_id="w-9"), "updated_at": NOW - timedelta(days=20)}
+            ),
+            jobs[1].model_copy(update={"vacancy_id": "v-own"}),
+        ],
+        now=NOW,
+    )
+    diary = Diary()
+    diary.events += list(village.iter_events())
+    hired = ("v-own", "t-39")
+    diary.add("placed", NOW - timedelta(days=380), hired, starts_on="2025-02-17", contract_hours_per_week=40)
+    diary.add("ended", NOW - timedelta(days=100), hired, ended_on="2025-03-03")
+    village.put_events(diary.events, now=NOW)
+    known = village.event_columns()
+    turns = resolutions(known, as_of=NOW, label=LABELS["retained-1040h-v1"])
+    assert turns["retained"].min() == -1.0  # else nothing was taken back, and this would test nothing
+    found = check_parity(village, encoder, Settings(threads=1), linear(encoder), as_of=NOW)
+    assert (found.exact, found.differs) == (True, ())
+    rows = offline_rows(
+        village, encoder, shown_pairs(known, as_of=NOW, label=LABELS["retained-1040h-v1"]), known, as_of=NOW
+    )
+    counted = rows.features[:, FEATURE_NAMES.index("employer_placements")]
+    assert len(np.unique(counted)) > 2
+
+
+def test_a_home_without_lists_can_show_no_parity(
+    sqlite_store: Store, encoder: BagOfWordsEncoder, home: Settings
+) -> None:
+    found = check_parity(sqlite_store, encoder, Settings(threads=1), linear(encoder), as_of=NOW)
+    assert (found.n_rows, found.exact) == (0, False)
+    assert found.tags() == {"parity_rows": "0", "parity_max_difference": "not checked"}
+    registry = Registry.open(home)
+    version = registry.record(RunRecord({}, {}, [], {"content": "c1"}, {}, promotable=True), linear(encoder))
+    with pytest.raises(PromotionRefused, match=r"not checked: this home holds no shown pair.*import"):
+        promote_checked(registry, sqlite_store, encoder, home, version, as_of=NOW)
+    assert registry.champion_version() is None
+
+
 def test_a_difference_is_found_whatever_its_kind(encoder: BagOfWordsEncoder) -> None:
     model = linear(encoder)
     trained = np.random.default_rng(2).random((6, WIDTH))
@@ -108,7 +154,7 @@ def test_a_difference_is_found_whatever_its_kind(encoder: BagOfWordsEncoder) -> 
     filled[2, 3] = 0.0  # unknown is not nought
     assert compare(model, trained, filled, scores).max_difference == np.inf
     assert compare(model, trained, trained, scores + 1e-9).differs == ("score",)
-    assert compare(model, np.empty((0, WIDTH)), np.empty((0, WIDTH)), np.empty(0)).exact
+    assert not compare(model, np.empty((0, WIDTH)), np.empty((0, WIDTH)), np.empty(0)).exact
 
 
 def test_what_the_service_would_compute_otherwise_is_not_promoted(

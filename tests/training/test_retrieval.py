@@ -55,7 +55,7 @@ def test_places_are_those_of_brute_force(market, encoder) -> None:
     people = [item.record.talent_id for item in market.store.iter_talents()]
     everyone = pd.DataFrame({"talent_id": people, "vacancy_id": np.resize(good["vacancy_id"].unique(), len(people))})
     builder = FeatureBuilder(market.store, encoder, everyone)
-    history = builder.history(events, as_of=market.cutoff, label=LABEL)
+    history = builder.history(events, as_of=market.cutoff)
     rankers = {"similarity": SimilarityRanker(FEATURE_NAMES)}
     found = traced(good, builder, history, rankers, REACH)
     assert len(found) == len(good)

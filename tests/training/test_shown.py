@@ -4,7 +4,7 @@ import pytest
 from training_parts import Diary, day, noon
 
 from core.store import Store
-from ranking.outcomes import LABELS, Outcome
+from ranking.outcomes import LABELS, Outcome, oddities, placements, stages
 from training.shown import GAIN, Grade, list_sizes, shown_pairs
 
 LABEL = LABELS["retained-1040h-v1"]
@@ -138,3 +138,29 @@ def test_a_further_grade_is_worth_more() -> None:
     assert list(GAIN) == sorted(set(GAIN))
     assert GAIN[Grade.SHOWN] == 0
     assert np.all(np.diff(GAIN) > 0)
+
+
+@pytest.mark.parametrize("as_of", GRADES)
+def test_what_a_matchmaker_writes_or_moves_teaches_nothing(diary: Diary, sqlite_store: Store, as_of: str):
+    """Notes and overruled places come before, between and after everything else, and not a cell changes."""
+    cutoff = noon(as_of)
+
+    def learned() -> list[pd.DataFrame]:
+        events = sqlite_store.event_columns()
+        return [
+            shown_pairs(events, as_of=cutoff, label=LABEL),
+            stages(events, as_of=cutoff),
+            placements(events, as_of=cutoff, label=LABEL),
+            oddities(events, as_of=cutoff),
+        ]
+
+    diary.in_store(sqlite_store)
+    before = learned()
+    pairs = sorted({(event.vacancy_id, event.talent_id) for event in diary.events}) + [("v-1", "new")]
+    for on in ("2025-01-01", "2025-01-02", "2025-01-03", "2025-02-01", "2025-07-07"):
+        for pair in pairs:
+            diary.add("noted", on, pair, text="Belt terug", shortlist_id="s-1", rank=1)
+            diary.add("overruled", on, pair, rank=1, reason="Kent het werk", shortlist_id="s-1")
+    diary.in_store(sqlite_store)
+    for old, new in zip(before, learned(), strict=True):
+        pd.testing.assert_frame_equal(old, new)

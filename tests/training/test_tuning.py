@@ -24,7 +24,7 @@ def past(market: Market, encoder: BagOfWordsEncoder) -> Past:
     events = market.store.event_columns(until=market.cutoff)
     shown = shown_pairs(events, as_of=market.cutoff, label=LABEL)
     builder = FeatureBuilder(market.store, encoder, shown)
-    rows = builder.rows(shown, builder.history(events, as_of=market.cutoff, label=LABEL))
+    rows = builder.rows(shown, builder.history(events, as_of=market.cutoff))
     return Past(rows, events, LABEL, TreeSettings(threads=1))
 
 

@@ -11,7 +11,9 @@ import orjson
 import pytest
 from sklearn.feature_extraction.text import TfidfVectorizer
 
+from core.courses import Course
 from core.records import EVENT_ADAPTER, AuditAttributes, Place, Talent, Vacancy
+from ranking.qualifications import certificate_gives
 from training.world import HISTORY_DAYS, Truth, WorldCounts, generate
 from training.world.content import BEHAVIOUR_CODES, load_content
 from training.world.outcomes import SUPPORT_EFFECT
@@ -19,7 +21,15 @@ from training.world.registers import tell
 from training.world.truth import SUITABLE
 
 START = date(2024, 11, 1)
-FILES = ("talents.jsonl", "vacancies.jsonl", "events.jsonl", "audit.jsonl", "places.jsonl", "truth.jsonl")
+FILES = (
+    "talents.jsonl",
+    "vacancies.jsonl",
+    "events.jsonl",
+    "audit.jsonl",
+    "places.jsonl",
+    "courses.jsonl",
+    "truth.jsonl",
+)
 N_TALENTS, N_VACANCIES, SEED = 1200, 420, 7
 
 # Words that would give away a protected attribute of the person who writes.
@@ -79,6 +89,22 @@ def test_every_row_is_valid_by_contract(rows: dict[str, Rows]) -> None:
         Place.model_validate(place)
 
 
+def test_the_catalogue_of_courses_is_valid_says_that_it_is_invented_and_gives_the_papers(
+    rows: dict[str, Rows], world: tuple[Path, WorldCounts]
+) -> None:
+    courses = [Course.model_validate(row) for row in rows["courses.jsonl"]]
+    assert len({course.course_id for course in courses}) == len(courses) == world[1].courses >= 60
+    assert all(course.extra == {"synthetic": True} and "(verzonnen)" in course.provider for course in courses)
+    assert all(course.url is None for course in courses)  # nobody enrols at a school that does not exist
+    known = {place["postcode"] for place in rows["places.jsonl"]}
+    assert {course.location.pc4 for course in courses} - {None} <= known
+    starts = [course.starts_on for course in courses if course.starts_on]
+    assert min(starts) > START + timedelta(days=HISTORY_DAYS)
+    given = [certificate for course in courses for certificate in course.certificates_given]
+    wanted = {one["name"] for key, one in load_content().certificates.items() if key != "zwem"}
+    assert all(any(certificate_gives(paper, name) for paper in given) for name in wanted)
+
+
 def test_the_counts_are_those_of_the_files(rows: dict[str, Rows], world: tuple[Path, WorldCounts]) -> None:
     counts = world[1]
     kinds = [event["kind"] for event in rows["events.jsonl"]]
@@ -118,7 +144,7 @@ def test_the_same_seed_gives_the_same_bytes_and_another_does_not(tmp_path: Path)
     for file in FILES:
         first = (tmp_path / "a" / file).read_bytes()
         assert first == (tmp_path / "b" / file).read_bytes(), file
-        if file != "places.jsonl":
+        if file not in {"places.jsonl", "courses.jsonl"}:  # the region and its schools stay where they are
             assert first != (tmp_path / "c" / file).read_bytes(), file
     assert not list(tmp_path.glob("*/*.part"))
 

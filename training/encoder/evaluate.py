@@ -8,7 +8,7 @@ share of the relevant elements among the first 10. Rank 1 is best; equal scores 
 
 import csv
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -139,20 +139,6 @@ def _measures(ranks: npt.NDArray[np.int64]) -> tuple[float, ...]:
     first = int(ranks[0])
     found = float(np.count_nonzero(ranks <= 10)) / len(ranks)
     return float(precision.mean()), 1.0 / first, float(first == 1), float(first <= 5), float(first <= 10), found
-
-
-def write_task(task: LinkingTask, directory: Path) -> None:
-    """Writes a task as the three files that :func:`read_task` reads; excluded rows are not expressed."""
-    directory.mkdir(parents=True, exist_ok=True)
-    _write(directory / QUERIES, ((f"q{row}", text) for row, text in enumerate(task.queries)))
-    _write(directory / CORPUS, ((f"c{row}", text) for row, text in enumerate(task.corpus)))
-    marks = ((f"q{query}", "0", f"c{row}", "1") for query, rows in enumerate(task.relevant) for row in rows)
-    _write(directory / ANNOTATIONS, marks)
-
-
-def _write(path: Path, rows: Iterator[Sequence[str]]) -> None:
-    lines = ("\t".join(" ".join(field.split()) for field in row) for row in rows)
-    path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
 
 
 def _texts(path: Path) -> dict[str, str]:

@@ -159,8 +159,8 @@ def encoder_to_adapt(encoder: Encoder, settings: Settings) -> HashedNgramEncoder
 
 def read_shown(store: Store, shown: pd.DataFrame) -> ShownTexts:
     """Reads the texts behind shown pairs; pairs of which a record is gone are left out."""
-    talents = Revisions(store.talent_revisions(), set(shown["talent_id"]))
-    vacancies = Revisions(store.vacancy_revisions(), set(shown["vacancy_id"]))
+    talents = Revisions(store.talent_revisions(shown["talent_id"].unique()))
+    vacancies = Revisions(store.vacancy_revisions(shown["vacancy_id"].unique()))
     reader = VacancyReader(store.places())  # as where a shortlist is made: what its text tells of a vacancy counts
     asked = [reader.told(one).record for one in vacancies.records]
     known = shown["talent_id"].isin(talents.ids) & shown["vacancy_id"].isin(vacancies.ids)

@@ -7,7 +7,7 @@ records; tests and reports hold it against :class:`Truth`.
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -16,6 +16,7 @@ import numpy as np
 import orjson
 
 from training.world.content import Content, load_content
+from training.world.courses import course_records
 from training.world.firms import Employer, Job, draw_employers, draw_jobs
 from training.world.history import History, live_through
 from training.world.outcomes import Market
@@ -43,12 +44,13 @@ class WorldCounts:
     retained: int
     censored: int
     places: int
+    courses: int
 
 
 def generate(
     out: Path, n_talents: int = 4000, n_vacancies: int = 1200, seed: int = 1, start: date = date(2024, 11, 1)
 ) -> WorldCounts:
-    """Writes a world into ``out``: talents, vacancies, events, audit, places and truth, each as ``.jsonl``.
+    """Writes a world into ``out``: talents, vacancies, events, audit, places, courses and truth, each as ``.jsonl``.
 
     The same arguments give the same bytes. Each file is written beside and then renamed.
 
@@ -85,6 +87,8 @@ def generate(
     )
     _write(out / "audit.jsonl", (audit_record(people, row) for row in rows))
     _write(out / "places.jsonl", _places(content))
+    courses = list(course_records(start + timedelta(days=HISTORY_DAYS)))
+    _write(out / "courses.jsonl", courses)
     ids = [talent_id(row) for row in rows], [vacancy_id(job.number) for job in jobs]
     _write(out / "truth.jsonl", truth_rows(people, jobs, *ids))
     return WorldCounts(
@@ -92,6 +96,7 @@ def generate(
         vacancies=n_vacancies,
         events=len(history.happenings),
         places=len(content.areas),
+        courses=len(courses),
         **history.counts,
     )
 
