@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 DEV_STAMP := $(VENV)/.installed-dev
 
-.PHONY: setup demo test check bench serve clean
+.PHONY: setup demo test check bench serve clean browser
 .DEFAULT_GOAL := demo
 
 $(STAMP): pyproject.toml constraints.txt
@@ -22,7 +22,15 @@ setup: $(STAMP)
 demo: $(STAMP)
 	$(BIN)/kansrijk --home demo-home demo
 
-test: $(DEV_STAMP)
+# The browser tests drive Debian's Chromium; where it cannot be had they skip and say so.
+browser:
+	@if ! command -v chromium >/dev/null && command -v apt-get >/dev/null; then \
+	  as_root=; [ "$$(id -u)" = 0 ] || as_root='sudo -n'; \
+	  $$as_root apt-get update -qq && $$as_root apt-get install -qq -y --no-install-recommends chromium fonts-dejavu-core \
+	    || echo 'Chromium could not be installed: the browser tests will be skipped.' >&2; \
+	fi
+
+test: $(DEV_STAMP) browser
 	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist loadfile
 
 check: $(DEV_STAMP)

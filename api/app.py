@@ -5,12 +5,18 @@ from contextlib import asynccontextmanager
 from http import HTTPStatus
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from fastapi_offline import FastAPIOffline  # the page of /docs with its scripts: no network is needed
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
+from starlette.responses import Response
 
 from api import events, imports, openapi, operations, problems, security, shortlists, talents, vacancies
+from api.desk import errors as desk_errors
+from api.desk.aftercare_book import AftercareBook
+from api.desk.mount import mount
+from api.desk.paths import is_desk
 from api.limits import BodyLimit
 from api.observability import Metrics, Observability
 from api.pool import RankingPool
@@ -42,12 +48,16 @@ def create_app(open_service: ServiceFactory, settings: Settings) -> FastAPI:
             yield {
                 "service": service,
                 "metrics": metrics,
+                "settings": settings,
                 "ranking_pool": RankingPool(settings.threads),
+                "aftercare": AftercareBook(service.store),
             }
         finally:
             await run_in_threadpool(opening.__exit__, None, None, None)
 
-    app = FastAPI(
+    app = FastAPIOffline(
+        redoc_url=None,
+        static_url="/docs-assets",
         title="Kansrijk",
         version=API_VERSION,
         description=openapi.DESCRIPTION,
@@ -60,11 +70,19 @@ def create_app(open_service: ServiceFactory, settings: Settings) -> FastAPI:
     )
     for part in (talents, vacancies, imports, events, shortlists, operations):
         app.include_router(part.router)
+    mount(app)
     for kind in (KansrijkError, HTTPException, RequestValidationError):
-        app.add_exception_handler(kind, problems.handle)
+        app.add_exception_handler(kind, _answer)
     # The last one added is the outermost.
-    app.add_middleware(BodyLimit)
+    app.add_middleware(BodyLimit, answer=_answer)
     app.add_middleware(security.AccessControl, api_key=settings.api_key)
-    app.add_middleware(Observability, metrics=metrics)
+    app.add_middleware(Observability, metrics=metrics, answer=_answer)
     app.openapi = lambda: openapi.describe(app)  # type: ignore[method-assign]
     return app
+
+
+async def _answer(request: Request, error: Exception) -> Response:
+    """The one error handler: a page for who reads pages, a problem for programs."""
+    if is_desk(request.url.path):
+        return desk_errors.answer(request, error)
+    return await problems.handle(request, error)

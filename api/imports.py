@@ -19,6 +19,7 @@ from api.examples import IMPORT_LINES
 from api.limits import IMPORT_SUFFIX
 from api.problems import RequestRefused, documented
 from api.service import OpenService
+from core.courses import Course
 from core.exchange import explain
 from core.records import EVENT_ADAPTER, Event, Talent, Vacancy
 from core.store import PutOutcome
@@ -195,6 +196,7 @@ def _documentation(what: str) -> dict[str, Any]:
 _PROBLEMS = documented(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
 _TALENTS: TypeAdapter[Talent] = TypeAdapter(Talent)
 _VACANCIES: TypeAdapter[Vacancy] = TypeAdapter(Vacancy)
+_COURSES: TypeAdapter[Course] = TypeAdapter(Course)
 
 
 @router.post(
@@ -242,3 +244,16 @@ async def import_events(request: Request, service: OpenService) -> Response:
         EVENT_ADAPTER, lambda event: event.event_id, lambda batch: store.put_events(batch, now=clock())
     )
     return await _import(request, kind)
+
+
+@router.post(
+    f"/courses{IMPORT_SUFFIX}",
+    summary="Import courses",
+    response_model=ImportResult,
+    dependencies=[reads_ndjson],
+    responses=_PROBLEMS,
+    openapi_extra=_documentation("courses"),
+)
+async def import_courses(request: Request, service: OpenService) -> Response:
+    """One course a line. A bad line is rejected with its reason; the others go in."""
+    return await _import(request, Kind(_COURSES, lambda course: course.course_id, service.store.put_courses))

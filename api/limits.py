@@ -5,9 +5,10 @@ from http import HTTPStatus
 
 import anyio
 from starlette.datastructures import Headers
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.problems import RequestRefused, problem_of, problem_response
+from api.problems import ErrorAnswer, RequestRefused
 
 MAX_BODY_BYTES = 1024 * 1024
 MAX_IMPORT_BYTES = 64 * 1024 * 1024
@@ -28,8 +29,9 @@ class BodyLimit:
     A declared size is refused before anything is read, another body as soon as it passes the limit.
     """
 
-    def __init__(self, app: ASGIApp, max_silence_seconds: float = MAX_SILENCE_SECONDS) -> None:
+    def __init__(self, app: ASGIApp, answer: ErrorAnswer, max_silence_seconds: float = MAX_SILENCE_SECONDS) -> None:
         self._app = app
+        self._answer = answer
         self._max_silence_seconds = max_silence_seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -40,7 +42,9 @@ class BodyLimit:
         limit = body_limit(scope["path"])
         declared = Headers(scope=scope).get("content-length", "0")
         if not declared.isdecimal() or int(declared) > limit:
-            await problem_response(problem_of(_too_large(limit)), {"Connection": "close"})(scope, receive, send)
+            response = await self._answer(Request(scope), _too_large(limit))
+            response.headers["Connection"] = "close"
+            await response(scope, receive, send)
             return
         await self._app(scope, _Counted(receive, limit, self._max_silence_seconds), send)
 

@@ -10,12 +10,19 @@ import re
 import time
 import traceback
 import uuid
+from collections.abc import Iterator
+from typing import Literal
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.problems import problem_of, problem_response
+from api.problems import ErrorAnswer
+from api.service import Models
+from ranking.champion import LeftAside
 
 logger = logging.getLogger(__name__)
 
@@ -26,13 +33,11 @@ _BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0,
 _UNMATCHED = "unmatched"
 _MAX_FRAMES = 12  # the innermost; those around them are the web framework's
 
-# The interactive pages load Swagger UI from its usual place; everything else loads nothing.
-_DOCS_PATHS = frozenset({"/docs", "/redoc"})
+# The interactive page starts itself by a script in the page; it loads nothing from elsewhere.
+_DOCS_PATHS = frozenset({"/docs"})
 _DOCS_POLICY = (
-    "default-src 'none'; script-src 'unsafe-inline' https://cdn.jsdelivr.net; "
-    "style-src 'unsafe-inline' https://cdn.jsdelivr.net https://fonts.googleapis.com; "
-    "font-src https://fonts.gstatic.com; img-src data: https://fastapi.tiangolo.com https://cdn.redoc.ly; "
-    "worker-src blob:; connect-src 'self'; frame-ancestors 'none'"
+    "default-src 'none'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data:; connect-src 'self'; frame-ancestors 'none'"
 )
 _SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -78,12 +83,53 @@ class Metrics:
         )
 
 
+class _ModelsCollector(Collector):
+    """Asks what became of the models when somebody looks."""
+
+    def __init__(self, models: Models) -> None:
+        self._models = models
+
+    def collect(self) -> Iterator[Metric]:
+        """Versions and reasons, and lists by the number: nothing of a person."""
+        aside = GaugeMetricFamily(
+            "kansrijk_model_left_aside",
+            "1 for a model in force that does not serve.",
+            labels=("role", "version", "reason"),
+        )
+        for role, one in left_aside(self._models):
+            aside.add_metric((role, one.version or "unknown", one.flaw.value), 1.0)
+        shadowed = CounterMetricFamily(
+            "kansrijk_shadow_lists", "Lists by what the challenger made of them.", labels=("outcome",)
+        )
+        for outcome in ("scored", "dropped", "failed"):
+            shadowed.add_metric((outcome,), float(self._models.shadowed.get(outcome, 0)))
+        yield from (aside, shadowed)
+
+
+def models_registry(models: Models) -> CollectorRegistry:
+    """The metrics of champion and challenger at this moment."""
+    registry = CollectorRegistry()
+    registry.register(_ModelsCollector(models))
+    return registry
+
+
+def left_aside(models: Models) -> list[tuple[Literal["champion", "challenger"], LeftAside]]:
+    """The models that do not serve, by role."""
+    found: list[tuple[Literal["champion", "challenger"], LeftAside]] = []
+    if models.champion is not None:
+        found.append(("champion", models.champion))
+    if models.challenger is not None:
+        found.append(("challenger", models.challenger))
+    return found
+
+
 class Observability:
     """Outermost, pure ASGI: request id, security headers, access log, metrics, and the last resort."""
 
-    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+    def __init__(self, app: ASGIApp, metrics: Metrics, answer: ErrorAnswer) -> None:
         self._app = app
         self._metrics = metrics
+        self._answer = answer
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers the request, whatever happens inside."""
@@ -98,7 +144,8 @@ class Observability:
         except Exception as error:  # noqa: BLE001  the last resort; it is logged, and answered when it still can be
             _log_unforeseen(error, answer)
             if answer.status == 0:
-                await problem_response(problem_of(error))(scope, receive, answer.send)
+                response = await self._answer(Request(scope), error)
+                await response(scope, receive, answer.send)
         finally:
             self._note(scope, answer, time.perf_counter() - started)
 

@@ -7,10 +7,12 @@ from fastapi import APIRouter, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import BaseModel, ConfigDict
 
+from api.observability import left_aside, models_registry
 from api.problems import documented
 from api.service import OpenService
 from core.errors import Unavailable
 from core.vocabulary import RankingMode
+from ranking.champion import Flaw
 
 router = APIRouter(tags=["operations"])
 
@@ -21,6 +23,16 @@ class Alive(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     status: Literal["ok"] = "ok"
+
+
+class Aside(BaseModel):
+    """A model that was put in force and does not serve; the one before it does."""
+
+    model_config = ConfigDict(frozen=True)
+
+    role: Literal["champion", "challenger"]
+    version: str | None
+    reason: Flaw
 
 
 class Ready(BaseModel):
@@ -34,6 +46,7 @@ class Ready(BaseModel):
     encoder_version: str | None
     index_version: str | None
     talents: int
+    models_left_aside: list[Aside]
 
 
 class NotReady(Unavailable):
@@ -59,6 +72,9 @@ def readyz(service: OpenService) -> Ready:
         encoder_version=status.encoder_version,
         index_version=status.index_version,
         talents=status.talents,
+        models_left_aside=[
+            Aside(role=role, version=one.version, reason=one.flaw) for role, one in left_aside(service.ranking.models())
+        ],
     )
 
 
@@ -68,6 +84,7 @@ def readyz(service: OpenService) -> Ready:
     response_class=Response,
     responses={HTTPStatus.OK: {"content": {"text/plain": {"schema": {"type": "string"}}}}},
 )
-def metrics(request: Request) -> Response:
+def metrics(request: Request, service: OpenService) -> Response:
     """Of this worker process, since it started."""
-    return Response(generate_latest(request.state.metrics.registry), media_type=CONTENT_TYPE_LATEST)
+    told = generate_latest(request.state.metrics.registry) + generate_latest(models_registry(service.ranking.models()))
+    return Response(told, media_type=CONTENT_TYPE_LATEST)

@@ -5,7 +5,7 @@ the caller sent, or a person's text: those would end up in the logs of others.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Annotated, Any
 
@@ -153,8 +153,12 @@ def problem_response(problem: Problem, headers: Mapping[str, str] | None = None)
     )
 
 
+ErrorAnswer = Callable[[Request, Exception], Awaitable[Response]]
+"""What answers an error that stopped a request."""
+
+
 async def handle(_request: Request, error: Exception) -> Response:
-    """The one error handler of the application."""
+    """The error as a problem, for programs."""
     problem = problem_of(error)
     headers = dict(getattr(error, "headers", None) or {})
     if problem.status == HTTPStatus.SERVICE_UNAVAILABLE:

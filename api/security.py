@@ -1,4 +1,4 @@
-"""Who may call: a key when one is set, and only this machine when none is."""
+"""Who may call: a key when one is set, and only this machine when none is. Pages go by who is logged in."""
 
 import hashlib
 import hmac
@@ -11,6 +11,7 @@ from pydantic import SecretStr
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from api.desk.paths import is_desk
 from api.problems import Problem, problem_response
 
 FREE_PATHS = frozenset({"/healthz", "/readyz"})
@@ -28,9 +29,9 @@ documented = [
 class AccessControl:
     """Pure ASGI middleware that answers callers who may not come in.
 
-    With a key set, every path but :data:`FREE_PATHS` needs it. Without one the service is for this machine
-    only, so a request must also be *addressed* to it: a web page that points its own name at 127.0.0.1 (DNS
-    rebinding) is refused.
+    With a key set, every path but :data:`FREE_PATHS` and the pages needs it; who may open a page is for the login and
+    the roles (``api/desk``) to say, and the key opens none. Without one the service is for this machine only, so a
+    request must also be *addressed* to it: a web page that points its own name at 127.0.0.1 (DNS rebinding) is refused.
     """
 
     def __init__(self, app: ASGIApp, api_key: SecretStr | None) -> None:
@@ -51,7 +52,9 @@ class AccessControl:
         headers = Headers(scope=scope)
         if self._digest is None:
             return None if _LOOPBACK_HOST.fullmatch(headers.get("host", "")) else _MISDIRECTED
-        if scope["path"] in FREE_PATHS or hmac.compare_digest(_digest(_given_key(headers)), self._digest):
+        if scope["path"] in FREE_PATHS or is_desk(scope["path"]):
+            return None
+        if hmac.compare_digest(_digest(_given_key(headers)), self._digest):
             return None
         return _UNAUTHORISED
 

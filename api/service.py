@@ -4,18 +4,21 @@
 as long as the application and no longer.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated, Protocol
 
 from fastapi import Depends, Request
 
-from core.records import Vacancy
-from core.shortlists import RankedVacancies, Shortlist
+from core.passwords import Passwords
+from core.records import Talent, Vacancy
+from core.shortlists import Gap, RankedVacancies, Shortlist
 from core.store import Store
 from core.vocabulary import RankingMode
+from ranking.champion import LeftAside
+from ranking.courses import GapCourses
 
 
 class RankingStatus(Protocol):
@@ -57,6 +60,21 @@ class RankingStatus(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Models:
+    """What became of the models that were put in force.
+
+    Attributes:
+        champion: the one that was left aside, when the one in force does not serve.
+        challenger: the same of the challenger.
+        shadowed: lists by what the challenger made of them; see ``ranking.shadow.Shadow``.
+    """
+
+    champion: LeftAside | None = None
+    challenger: LeftAside | None = None
+    shadowed: Mapping[str, int] = field(default_factory=dict)
+
+
 class Ranking(Protocol):
     """The ranking seam, thread-safe; the real one is ``ranking.matcher.Matcher``."""
 
@@ -77,8 +95,24 @@ class Ranking(Protocol):
         """
         ...
 
+    def courses_for(self, gaps: Sequence[Gap], talent: Talent, vacancy: Vacancy) -> list[GapCourses]:
+        """The courses that close a person's gaps for a vacancy, one answer for each gap, in the order given."""
+        ...
+
+    def same_trade(self, pairs: Sequence[tuple[Sequence[str], Sequence[str]]]) -> list[bool]:
+        """For each pair of earlier occupations and names of a job: whether any of the one is about any of the other.
+
+        Raises:
+            core.errors.Unavailable: there is no encoder to compare them with now.
+        """
+        ...
+
     def status(self) -> RankingStatus:
         """Whether it can rank now."""
+        ...
+
+    def models(self) -> Models:
+        """Whether the models that were put in force serve."""
         ...
 
 
@@ -91,12 +125,14 @@ class Service:
         ranking: makes shortlists.
         erase: removes a talent everywhere, given its id and the time; returns counts of what went, by name.
         clock: the time now, with offset.
+        passwords: hashes and checks the passwords of the desk.
     """
 
     store: Store
     ranking: Ranking
     erase: Callable[[str, datetime], Mapping[str, int]]
     clock: Callable[[], datetime]
+    passwords: Passwords = field(default_factory=Passwords)
 
 
 ServiceFactory = Callable[[], AbstractContextManager[Service]]

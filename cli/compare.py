@@ -122,7 +122,7 @@ def _report(run: Run, store: "Store", asked: _Asked, offline: str | None) -> dic
 def _estimated(run: Run, store: "Store", version: str, lists: "Judged", events: "EventColumns") -> dict[str, Any]:
     from cli.composition import encoder_in_force
     from core.errors import NotFound
-    from training.offpolicy import estimate_value
+    from training.examination import estimate_as_looked_at
     from training.registry import Registry
     from training.replay import logged_lists
 
@@ -133,7 +133,10 @@ def _estimated(run: Run, store: "Store", version: str, lists: "Judged", events: 
         raise NotFound(
             "no explored list was opened and had its time yet; set KANSRIJK_EXPLORATION_SHARE for the service and wait"
         )
-    return {"model_version": version, **estimate_value(logged).to_json()}
+    report, places = estimate_as_looked_at(logged)
+    n_places = max(item.design.n_places for item in logged)
+    seen = None if places is None else {**asdict(places), "by_place": [*places.by_place(n_places).values()]}
+    return {"model_version": version, **report.to_json(), "examination": seen}
 
 
 def _tell(console: Console, report: dict[str, Any]) -> None:
@@ -183,3 +186,12 @@ def _tell_estimate(console: Console, estimate: dict[str, Any]) -> None:
         f"size {estimate['effective_sample_size']:.0f}, largest weight {estimate['largest_weight']:.0f}",
         markup=False,
     )
+    places = estimate["examination"]
+    if places is None:
+        console.print("  places are taken to be looked at alike: too few outcomes tell", markup=False)
+    else:
+        fifth, last = (places["by_place"][number] for number in (min(4, len(places["by_place"]) - 1), -1))
+        console.print(
+            f"  looked at beside the first place, as these lists tell: the fifth {fifth:.2f}, the last {last:.2f}",
+            markup=False,
+        )

@@ -3,22 +3,23 @@
 # ruff: noqa: PLC0415  commands import what they need: help must not wait for numpy, nor a shortlist for MLflow
 
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from core.errors import ArtifactMissing, NotFound, Unavailable
-from core.records import Vacancy
+from core.records import Talent, Vacancy
 from core.settings import Settings
-from core.shortlists import RankedVacancies, Shortlist
+from core.shortlists import Gap, RankedVacancies, Shortlist
 from core.store import Store
 from core.vocabulary import RankingMode
 
 if TYPE_CHECKING:
-    from api.service import RankingStatus
+    from api.service import Models, RankingStatus
     from embeddings.encoder import Encoder
+    from ranking.courses import GapCourses
     from ranking.matcher import Matcher
     from ranking.model import RankingModel
 
@@ -103,6 +104,7 @@ def open_matcher(settings: Settings, store: Store) -> "Matcher":
 @contextmanager
 def opened_ranking(settings: Settings, store: Store) -> Iterator["LateRanking"]:
     """The ranking of a service: it opens when it first can, and follows champion and challenger beside the requests."""
+    from api.service import Models
     from ranking.champion import LiveModel
     from ranking.matcher import Matcher
     from ranking.shadow import Shadow
@@ -112,7 +114,10 @@ def opened_ranking(settings: Settings, store: Store) -> Iterator["LateRanking"]:
         LiveModel(settings.challenger_dir) as challenger,
         Shadow(store, challenger) as shadow,
     ):
-        ranking = LateRanking(lambda: Matcher.open(settings, store, encoder_in_force(settings), champion, shadow))
+        ranking = LateRanking(
+            lambda: Matcher.open(settings, store, encoder_in_force(settings), champion, shadow),
+            lambda: Models(champion.left_aside, challenger.left_aside, shadow.counts),
+        )
         champion.rehearse_with(ranking.rehearse)
         try:
             yield ranking
@@ -139,8 +144,9 @@ class LateRanking:
     Satisfies ``api.service.Ranking``.
     """
 
-    def __init__(self, open_matcher: Callable[[], "Matcher"]) -> None:
+    def __init__(self, open_matcher: Callable[[], "Matcher"], models: Callable[[], "Models"]) -> None:
         self._open_matcher = open_matcher
+        self._models = models
         self._lock = threading.Lock()
         self._matcher: Matcher | None = None
 
@@ -152,12 +158,24 @@ class LateRanking:
         """As ``Matcher.vacancies``."""
         return self._opened().vacancies(talent_id, k=k)
 
+    def courses_for(self, gaps: Sequence[Gap], talent: Talent, vacancy: Vacancy) -> "list[GapCourses]":
+        """As ``Matcher.courses_for``."""
+        return self._opened().courses_for(gaps, talent, vacancy)
+
+    def same_trade(self, pairs: Sequence[tuple[Sequence[str], Sequence[str]]]) -> list[bool]:
+        """As ``Matcher.same_trade``."""
+        return self._opened().same_trade(pairs)
+
     def status(self) -> "RankingStatus":
         """As ``Matcher.status``; when it cannot be opened, why."""
         try:
             return self._opened().status()
         except Unavailable as error:
             return NotOpen(reason=str(error))
+
+    def models(self) -> "Models":
+        """What became of the models that were put in force."""
+        return self._models()
 
     def rehearse(self, model: "RankingModel") -> None:
         """Tries a model out on recent requests; before anything was opened there is nobody to try it for."""

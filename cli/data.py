@@ -52,7 +52,7 @@ def import_(
         str,
         typer.Argument(
             metavar="KIND",
-            help="talents, vacancies, events, audit, places, um-talents, um-vacancies or jobposting.",
+            help="talents, vacancies, events, audit, places, courses, um-talents, um-vacancies or jobposting.",
         ),
     ],
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="JSONL, CSV or Parquet, .gz too.")],

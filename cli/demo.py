@@ -85,7 +85,13 @@ def _steps(run: Run, settings: "Settings") -> "tuple[Shortlist, Vacancy]":
     with _step(run, 1, "Wereld maken"):
         generate(world, n_talents=N_TALENTS, n_vacancies=N_VACANCIES, seed=SEED)
     with _step(run, 2, "Importeren"):
-        for kind in (ImportKind.PLACES, ImportKind.TALENTS, ImportKind.VACANCIES, ImportKind.EVENTS):
+        for kind in (
+            ImportKind.PLACES,
+            ImportKind.TALENTS,
+            ImportKind.VACANCIES,
+            ImportKind.EVENTS,
+            ImportKind.COURSES,
+        ):
             imported(run, kind, [world / f"{kind}.jsonl"])
     with writable_store(settings) as store:
         with _step(run, 3, "Teksten leren lezen en indexeren"):

@@ -1,18 +1,21 @@
 """Small real parts for the tests of the HTTP service: a ranker that counts words, and a service around it."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
 from itertools import count
 
-from api.service import Service
+from api.service import Models, Service
 from core.records import Talent, Vacancy
-from core.shortlists import Entry, RankedVacancies, RankedVacancy, Shortlist
+from core.shortlists import Entry, Gap, RankedVacancies, RankedVacancy, Shortlist
 from core.store import Store
 from core.vocabulary import RankingMode, VacancyStatus
+from embeddings.fakes import BagOfWordsEncoder
+from ranking.courses import CourseBook, GapCourses
+from ranking.trades import TradeBook
 
 _WORD = re.compile(r"\w{4,}")
 LOCAL = "http://127.0.0.1:8000"  # without a key the service answers to this machine only
@@ -54,6 +57,7 @@ class WordRanking:
         self.store = store
         self.before = before
         self.reason: str | None = None
+        self.aside = Models()
         self._numbers = count(1)
 
     def shortlist(self, vacancy: Vacancy, *, k: int = 20, as_of: datetime | None = None) -> Shortlist:
@@ -110,6 +114,13 @@ class WordRanking:
             ],
         )
 
+    def courses_for(self, gaps: Sequence[Gap], talent: Talent, vacancy: Vacancy) -> list[GapCourses]:
+        book = CourseBook(self.store.active_courses(), BagOfWordsEncoder(dim=512), self.store.places())
+        return book.courses_for(gaps, talent, vacancy, today=NOW.date())
+
+    def same_trade(self, pairs: Sequence[tuple[Sequence[str], Sequence[str]]]) -> list[bool]:
+        return TradeBook(BagOfWordsEncoder(dim=512)).same(pairs)
+
     def status(self) -> Status:
         return Status(
             ready=self.reason is None,
@@ -120,6 +131,9 @@ class WordRanking:
             talents=self.store.count_talents(),
             reason=self.reason,
         )
+
+    def models(self) -> Models:
+        return self.aside
 
     @staticmethod
     def _entry(rank: int, talent: Talent, asked: set[str]) -> Entry:

@@ -169,3 +169,11 @@ def test_an_import_overwrites_what_was_put(client, store):
         {"line": 1, "id": "T-1", "outcome": "updated", "reason": None}
     ]
     assert store.talent("T-1").record.skills == ["nieuw"]
+
+
+def test_a_catalogue_of_courses_goes_in(client, store):
+    rows = [{"course_id": "C-1", "title": "VCA", "certificates_given": ["VCA"]}, {"course_id": "C-2", "title": "Niets"}]
+    body = send(client, "courses", rows).json()
+    assert [(one["id"], one["outcome"]) for one in body["results"]] == [("C-1", "created"), (None, "rejected")]
+    assert [course.course_id for course in store.active_courses()] == ["C-1"]
+    assert send(client, "courses", rows[:1]).json()["unchanged"] == 1

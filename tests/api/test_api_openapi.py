@@ -17,6 +17,7 @@ CONTRACT = {
     ("post", "/v1/talents:import"),
     ("post", "/v1/vacancies:import"),
     ("post", "/v1/events:import"),
+    ("post", "/v1/courses:import"),  # beside the contract, as the import of the same name
     ("post", "/v1/events"),
     ("post", "/v1/vacancies/{vacancy_id}/shortlist"),
     ("post", "/v1/shortlist"),

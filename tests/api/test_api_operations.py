@@ -7,9 +7,11 @@ from fastapi.testclient import TestClient
 
 from api.app import create_app
 from api.examples import TALENT
+from api.service import Models
 from core.errors import StoreUnavailable
 from core.settings import Settings
 from core.store import Store
+from ranking.champion import Flaw, LeftAside
 
 
 def test_alive_and_ready(client):
@@ -61,6 +63,19 @@ def test_security_headers_stand_on_every_answer(client):
         assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
 
 
+def test_the_interactive_page_needs_no_network(client):
+    page = client.get("/docs")
+    assert page.status_code == 200
+    asked = re.findall(r'(?:src|href)="([^"]+)"', page.text)
+    assert len(asked) >= 3  # a script, a style sheet, an icon
+    for address in asked:
+        assert address.startswith("/"), address
+        answer = client.get(address)
+        assert (answer.status_code, len(answer.content) > 1_000) == (200, True), address
+    assert "http" not in page.headers["Content-Security-Policy"]
+    assert client.get("/redoc").status_code == 404
+
+
 def test_metrics_name_routes_and_never_people(client):
     client.put("/v1/talents/T-geheim", json=TALENT)
     client.get("/v1/talents/T-geheim")
@@ -81,6 +96,27 @@ def test_metrics_name_routes_and_never_people(client):
     assert 'method="OTHER"' in text
     assert "geheim" not in text
     assert "BREW" not in text
+
+
+def test_a_model_that_does_not_serve_is_told_with_its_reason(client, ranking):
+    assert client.get("/readyz").json()["models_left_aside"] == []
+    assert "kansrijk_model_left_aside{" not in client.get("/metrics").text
+    ranking.aside = Models(
+        LeftAside("7", Flaw.FAILED_REHEARSAL), LeftAside(None, Flaw.DAMAGED), {"scored": 4, "dropped": 1}
+    )
+    assert client.get("/readyz").json()["models_left_aside"] == [
+        {"role": "champion", "version": "7", "reason": "failed_rehearsal"},
+        {"role": "challenger", "version": None, "reason": "damaged"},
+    ]
+    text = client.get("/metrics").text
+    for line in (
+        'kansrijk_model_left_aside{reason="failed_rehearsal",role="champion",version="7"} 1.0',
+        'kansrijk_model_left_aside{reason="damaged",role="challenger",version="unknown"} 1.0',
+        'kansrijk_shadow_lists_total{outcome="scored"} 4.0',
+        'kansrijk_shadow_lists_total{outcome="dropped"} 1.0',
+        'kansrijk_shadow_lists_total{outcome="failed"} 0.0',
+    ):
+        assert line in text
 
 
 def test_two_applications_count_apart(store, ranking, settings):

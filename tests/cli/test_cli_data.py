@@ -56,10 +56,10 @@ def test_a_world_is_written_imported_and_the_same_for_the_same_seed(tmp_path):
         made = run_here("world", "--out", tmp_path / name, "--talents", 40, "--vacancies", 20, "--seed", 3, "--json")
         assert (made.code, made.json["talents"], made.json["vacancies"]) == (0, 40, 20)
     names = sorted(path.name for path in (tmp_path / "a").iterdir())
-    assert names == [f"{kind}.jsonl" for kind in ("audit", "events", "places", "talents", "truth", "vacancies")]
+    assert names == [f"{kind}.jsonl" for kind in ("audit", "courses", "events", "places", "talents", "truth", "vacancies")]
     for name in names:
         assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
-    for kind in ("places", "talents", "vacancies", "events", "audit"):
+    for kind in ("places", "talents", "vacancies", "events", "audit", "courses"):
         file = tmp_path / "a" / f"{kind}.jsonl"
         done = run_here("--home", tmp_path / "home", "import", kind, file, "--json")
         assert (done.code, done.json["rejected"]) == (0, 0), kind

@@ -1,0 +1,160 @@
+"""What the overview counts, kept in memory: read once a day, then only of people of whom something came in."""
+
+import threading
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Annotated, Final
+
+import pandas as pd
+from fastapi import Depends, Request
+
+from api.desk.words import ZONE
+from api.service import Ranking, Service
+from core.errors import Unavailable
+from core.records import Talent
+from core.sectors import sector_of
+from core.store import HistoryStamp, Store, Stored
+from core.vocabulary import Route
+from ranking.outcomes import DEFAULT_LABEL, LABELS, Stage
+from ranking.progress import Trade, described, pair_table
+
+MAX_FOLLOWED: Final = 300
+"""People of whom something came in, beyond which reading everything again is quicker."""
+Pair = tuple[str, str]
+"""Ids of a vacancy and a talent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What there is to count.
+
+    Attributes:
+        pairs: of :func:`ranking.progress.described`; not to be changed.
+        n_vacancies: brought in, whatever became of them.
+        read_at: when it was read.
+    """
+
+    pairs: pd.DataFrame
+    n_vacancies: int
+    read_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """What was read.
+
+    Attributes:
+        seen: the day, the number of events and of the last change; while these stay, nothing is read.
+        stamp: where to follow from.
+        pairs: of :func:`ranking.progress.pair_table`.
+        trades: by pair, for placements from work to work; kept as long as nothing is read anew.
+        counted: made of them.
+    """
+
+    seen: tuple[date, int, int]
+    stamp: HistoryStamp
+    pairs: pd.DataFrame
+    trades: Mapping[Pair, Trade]
+    counted: Counted
+
+
+class OverviewBook:
+    """The pairs of people and vacancies that the overview counts. Safe to share between threads.
+
+    A page that is asked for after an event shows that event: the number of events is looked at each time.
+    """
+
+    def __init__(self, service: Service) -> None:
+        self._store: Store = service.store
+        self._ranking: Ranking = service.ranking
+        self._lock = threading.Lock()
+        self._kept: _Kept | None = None
+
+    def counted(self, now: datetime) -> Counted:
+        """What there is to count now."""
+        seen = (now.astimezone(ZONE).date(), self._store.happenings.count(), self._store.last_seq())
+        kept = self._kept
+        if kept is None or kept.seen != seen:
+            with self._lock:
+                if self._kept is None or self._kept.seen != seen:
+                    self._kept = self._read(seen, self._kept, now)
+                kept = self._kept
+        return kept.counted
+
+    def _read(self, seen: tuple[date, int, int], before: _Kept | None, now: datetime) -> _Kept:
+        """Everything, or on the same day only what came in; the stamp is taken first, so that nothing is missed."""
+        stamp = self._store.happenings.stamp()
+        told = self._store.happenings.since(before.stamp) if before and before.seen[0] == seen[0] else None
+        if before is None or told is None or len(told) > MAX_FOLLOWED:
+            pairs, known = self._pairs(None, now), {}
+        else:
+            others = before.pairs[~before.pairs["talent_id"].isin(told)]
+            pairs = pd.concat([others, self._pairs(told, now)], ignore_index=True) if told else before.pairs
+            known = {pair: trade for pair, trade in before.trades.items() if pair[1] not in told}
+        people = self._store.people.lines()
+        routes = {key: line.route for key, line in people.items()}
+        trades = known | self._trades(pairs, routes, known)
+        vacancies = self._store.desk.vacancies()
+        rows = described(
+            pairs,
+            routes,
+            {key: line.municipality for key, line in people.items()},
+            {line.vacancy_id: sector_of(line.sector).value for line in vacancies},
+            trades,
+        )
+        return _Kept(seen, stamp, pairs, trades, Counted(rows, len(vacancies), now))
+
+    def _pairs(self, talent_ids: Iterable[str] | None, now: datetime) -> pd.DataFrame:
+        only = None if talent_ids is None else sorted(talent_ids)
+        events = self._store.event_columns(until=now, talent_ids=only)
+        return pair_table(events, as_of=now, label=LABELS[DEFAULT_LABEL])
+
+    def _trades(
+        self, pairs: pd.DataFrame, routes: Mapping[str, Route | None], known: Mapping[Pair, Trade]
+    ) -> dict[Pair, Trade]:
+        """Whether the work of each placement from work to work is what the person did before they were placed."""
+        placed = pairs[pairs["stage"] >= Stage.PLACED]
+        rows = [
+            (vacancy_id, talent_id, at.tz_localize(UTC).to_pydatetime())
+            for vacancy_id, talent_id, at in zip(
+                placed["vacancy_id"], placed["talent_id"], placed["placed_at"], strict=True
+            )
+            if routes.get(talent_id) is Route.WORK_TO_WORK and (vacancy_id, talent_id) not in known
+        ]
+        done = self._done(rows)
+        names = {line.vacancy_id: (line.occupation or "", line.title) for line in self._store.desk.vacancies()}
+        work = {key: tuple(filter(None, names.get(key, ()))) for key, _, _ in rows}
+        asked = [row for row in rows if done[row[:2]] and work[row[0]]]
+        try:
+            same = self._ranking.same_trade([(done[row[:2]], work[row[0]]) for row in asked])
+        except Unavailable:  # no index yet: unknown, until it is there and something is read again
+            return {}
+        return {row[:2]: Trade.SAME if found else Trade.OTHER for row, found in zip(asked, same, strict=True)}
+
+    def _done(self, rows: Sequence[tuple[str, str, datetime]]) -> dict[Pair, tuple[str, ...]]:
+        """What the people of these placements had done before, as their record told it when they were placed."""
+        revisions: dict[str, list[Stored[Talent]]] = {}
+        for stored in self._store.talent_revisions({talent_id for _, talent_id, _ in rows}):
+            revisions.setdefault(stored.record.talent_id, []).append(stored)
+        return {
+            (vacancy_id, talent_id): _occupations(revisions.get(talent_id, ()), at)
+            for vacancy_id, talent_id, at in rows
+        }
+
+
+def _occupations(revisions: Sequence[Stored[Talent]], at: datetime) -> tuple[str, ...]:
+    """Earlier occupations by the last revision that held at a moment, or else the first, as the store reads it."""
+    held = [item for item in revisions if item.valid_from is None or item.valid_from <= at]
+    record = (held or list(revisions[:1]))[-1:]
+    return tuple(work.occupation for item in record for work in item.record.experience or () if work.occupation)
+
+
+async def _book_of(request: Request) -> OverviewBook:
+    """The book that the lifespan made."""
+    book: OverviewBook = request.state.overview
+    return book
+
+
+OpenOverview = Annotated[OverviewBook, Depends(_book_of)]
+"""Parameter type of endpoints that use the book."""
