@@ -16,6 +16,8 @@ from api import events, imports, openapi, operations, problems, security, shortl
 from api.desk import errors as desk_errors
 from api.desk.aftercare_book import AftercareBook
 from api.desk.mount import mount
+from api.desk.oidc import Issuer
+from api.desk.overview_book import OverviewBook
 from api.desk.paths import is_desk
 from api.limits import BodyLimit
 from api.observability import Metrics, Observability
@@ -49,8 +51,10 @@ def create_app(open_service: ServiceFactory, settings: Settings) -> FastAPI:
                 "service": service,
                 "metrics": metrics,
                 "settings": settings,
+                "issuer": Issuer(settings) if settings.oidc_issuer else None,
                 "ranking_pool": RankingPool(settings.threads),
                 "aftercare": AftercareBook(service.store),
+                "overview": OverviewBook(service),
             }
         finally:
             await run_in_threadpool(opening.__exit__, None, None, None)

@@ -9,7 +9,7 @@ from core.settings import Settings, load_settings
 from core.store import Store
 from training.world import generate
 
-KINDS = (ImportKind.PLACES, ImportKind.TALENTS, ImportKind.VACANCIES, ImportKind.EVENTS)
+KINDS = (ImportKind.PLACES, ImportKind.TALENTS, ImportKind.VACANCIES, ImportKind.EVENTS, ImportKind.COURSES)
 
 
 def filled_home(home: Path, *, n_talents: int, n_vacancies: int, seed: int) -> Settings:

@@ -20,6 +20,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
+from unittest.mock import patch
 
 import orjson
 
@@ -30,11 +31,13 @@ from core.settings import Settings, load_settings
 from core.store import Store
 from embeddings.indexer import update_index
 from ranking.features import COLUMNS
-from ranking.outcomes import DEFAULT_LABEL, label_definition
-from ranking.trees import RankingTable, TreeSettings, refit_ranker
-from training.dataset import FeatureBuilder
-from training.learning import TrainReport, cutoff, train_ranker
-from training.shown import shown_pairs
+from ranking.trees import TreeSettings, refit_ranker
+from training import learning
+from training.dataset import FeatureRows
+from training.learning import TrainReport, train_ranker
+from training.run_record import run_record
+from training.tracking import RunRecord
+from training.trained import Trained
 from training.world import generate
 
 ROUNDS = TreeSettings().max_rounds
@@ -80,25 +83,23 @@ def _records(file: Path, number: int) -> Iterator[bytes]:
             yield orjson.dumps(record, option=orjson.OPT_APPEND_NEWLINE)
 
 
-def trained(store: Store, settings: Settings) -> tuple[TrainReport, list[Mark]]:
-    """A training run and when each of its stages began; the last mark is its end."""
+def trained(store: Store, settings: Settings) -> tuple[TrainReport, list[Mark], FeatureRows]:
+    """A training run, when each of its stages began (the last mark is its end), and what it was fitted on."""
     marks: list[Mark] = []
+    used: list[FeatureRows] = []
 
     def mark(stage: str) -> None:
         marks.append((stage, time.perf_counter(), time.process_time()))
         print(f"  {stage} ...", flush=True)
 
-    report = train_ranker(store, encoder_made(settings, store), settings, progress=mark)
+    def record(run: Trained) -> RunRecord:
+        used.append(run.past.rows)  # to make the same matrix again would take minutes
+        return run_record(run)
+
+    with patch.object(learning, "run_record", record):
+        report = train_ranker(store, encoder_made(settings, store), settings, progress=mark)
     marks.append(("end", time.perf_counter(), time.process_time()))
-    return report, marks
-
-
-def matrix(store: Store, settings: Settings) -> RankingTable:
-    """What that run fitted its rankers on."""
-    events, label, now = store.event_columns(), label_definition(DEFAULT_LABEL), cutoff(None)
-    shown = shown_pairs(events, as_of=now, label=label)
-    builder = FeatureBuilder(store, encoder_made(settings, store), shown)
-    return builder.rows(shown, builder.history(events, as_of=now)).table()
+    return report, marks, used[0]
 
 
 def _peak() -> float:
@@ -111,9 +112,9 @@ def measure(home: Path, options: argparse.Namespace) -> None:
     settings = filled(home, options)
     with Store.open(settings.store_url) as store:
         before = _peak()
-        report, marks = trained(store, settings)
+        report, marks, rows = trained(store, settings)
         peak = _peak()
-        table = matrix(store, settings)
+    table = rows.table()
     start = time.perf_counter(), time.process_time()
     refit_ranker(table, COLUMNS, TreeSettings(threads=settings.threads), rounds=ROUNDS)
     bare = time.perf_counter() - start[0], time.process_time() - start[1]

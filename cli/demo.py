@@ -15,6 +15,7 @@ from cli.run import Run
 from core.errors import InputError, TrainingRefused
 
 if TYPE_CHECKING:
+    from core.accounts import User
     from core.records import Vacancy
     from core.settings import Settings
     from core.shortlists import Shortlist
@@ -24,6 +25,7 @@ N_TALENTS: Final = 4_000
 N_VACANCIES: Final = 1_200
 SEED: Final = 7
 K: Final = 5
+MUNICIPALITY: Final = "Rotterdam"
 PORT: Final = 8_000
 _MARK: Final = "demo.json"
 
@@ -46,6 +48,7 @@ def demo(context: typer.Context) -> None:
     run.say("")
     run.give(shortlist.model_dump(mode="json"), lambda console: show_shortlist(console, shortlist, vacancy))
     _tell_what_next(run, settings.home, shortlist)
+    _tell_who_may_log_in(run, _accounts(settings))
 
 
 def _check_own_stores(settings: "Settings") -> None:
@@ -141,7 +144,52 @@ def _tell_what_next(run: Run, home: Path, shortlist: "Shortlist") -> None:
     run.say("Alles hierboven is verzonnen: geen echte mensen, geen echte bedrijven.")
     run.say("Verder kijken? Start de service:")
     run.say(f"  kansrijk --home {home} serve")
-    run.say(f"en open {base}/docs. Of vraag zelf een shortlist:")
+    run.say(f"en open {base} in je browser voor de bladzijden, of {base}/docs voor de API.")
+    run.say("Of vraag zelf een shortlist:")
     run.say(f"  curl -s {base}/v1/shortlist -H 'Content-Type: application/json' \\")
     run.say('       -d \'{"text": "Wij zoeken een schoonmaker voor een school, 20 uur.", "k": 5}\'')
     run.say(f"  curl -s {base}/v1/shortlists/{shortlist.shortlist_id}")
+
+
+def _accounts(settings: "Settings") -> "list[tuple[User, str]]":
+    """An account for every role, each with a password of its own that is kept nowhere."""
+    from cli.composition import now, writable_store
+    from cli.users import generated_password
+    from core.accounts import Role
+    from core.passwords import Passwords
+    from core.sign_in import add_user, new_user
+
+    passwords = Passwords()
+    made = []
+    with writable_store(settings) as store:
+        bound = {
+            Role.MUNICIPALITY: {"municipality": MUNICIPALITY},
+            Role.EMPLOYER: {"employer_id": _employer_with_proposals(store)},
+        }
+        for role in Role:
+            name = f"demo-{role.value.replace('_', '-')}"
+            user = new_user(name, role, now=now(), display_name=f"Demo {role.value[:20]}", **bound.get(role, {}))
+            password = generated_password()
+            add_user(store, passwords, user, password)
+            made.append((user, password))
+    return made
+
+
+def _employer_with_proposals(store: "Store") -> str:
+    """The employer to whom somebody was proposed last, so that their pages have something to show."""
+    from core.records import Proposed
+
+    employers = {line.vacancy_id: line.employer_id for line in store.desk.vacancies()}
+    with_people = [
+        employer
+        for event in store.iter_events()
+        if isinstance(event, Proposed) and (employer := employers.get(event.vacancy_id)) is not None
+    ]
+    return with_people[-1] if with_people else next(filter(None, employers.values()))
+
+
+def _tell_who_may_log_in(run: Run, accounts: "list[tuple[User, str]]") -> None:
+    run.say("")
+    run.say("Inloggen kan met deze gebruikers (verzonnen). De wachtwoorden zie je alleen nu:")
+    for user, password in accounts:
+        run.say(f"  {user.name:<22} {password}")

@@ -46,6 +46,10 @@ def train(
         int | None,
         typer.Option(min=1, max=500, metavar="N", help="Try N settings of the trees first, on the tuning period."),
     ] = None,
+    *,
+    leave_out_late: Annotated[
+        bool, typer.Option("--leave-out-late", help="Learn without lists of which records are only known from later.")
+    ] = False,
 ) -> None:
     """Learn from past placements.
 
@@ -65,6 +69,7 @@ def train(
                 as_of=day,
                 label=label,
                 trials=tune or 0,
+                leave_out_late=leave_out_late,
                 progress=lambda step: status.update(f"training: {step}"),
             )
         except TrainingRefused as refusal:

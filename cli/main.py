@@ -11,7 +11,7 @@ from typing import Annotated, Final, NoReturn
 
 import typer
 
-from cli import compare, data, demo, judge, learn, rank, service
+from cli import compare, data, demo, judge, learn, rank, service, users
 from cli.run import Run, give_json, people
 from core.errors import KansrijkError, Refused
 
@@ -28,7 +28,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for group in (data, learn, judge, compare, rank, service, demo):
+for group in (data, learn, judge, compare, rank, service, users, demo):
     group.add_commands(app)
 
 

@@ -79,6 +79,31 @@ class Session(Record):
     expires_at: Instant
 
 
+class Rights(NamedTuple):
+    """A role with what belongs to it."""
+
+    role: Role
+    municipality: str | None = None
+    employer_id: str | None = None
+
+    @classmethod
+    def read(cls, text: str) -> Self:
+        """From a setting: ``matchmaker``, ``municipality:Rotterdam`` or ``employer:e-000012``.
+
+        Raises:
+            ValueError: it is none of these.
+        """
+        name, _, whose = (part.strip() for part in text.partition(":"))
+        role = Role(name)
+        if (role in {Role.MUNICIPALITY, Role.EMPLOYER}) != bool(whose):
+            raise ValueError(f"write {Role.MUNICIPALITY}:NAME, {Role.EMPLOYER}:ID, or another role by itself")
+        return cls(
+            role,
+            municipality=whose if role is Role.MUNICIPALITY else None,
+            employer_id=whose if role is Role.EMPLOYER else None,
+        )
+
+
 class AttemptRules(NamedTuple):
     """How often a login may be tried.
 

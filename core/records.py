@@ -308,6 +308,8 @@ class Hours(_EventBase):
 
     kind: Literal[EventKind.HOURS]
     total_hours: Annotated[Real, Field(ge=0, le=100_000)]
+    # Extends the contract: totals told before this one were a mistake, and do not count.
+    correction: bool = False
 
 
 class Ended(_EventBase):

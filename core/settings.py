@@ -3,11 +3,13 @@
 import os
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
+from core.accounts import Rights
 from core.errors import SettingsInvalid
 
 ENV_PREFIX = "KANSRIJK_"
@@ -87,6 +89,20 @@ class Settings(BaseSettings):
     """Threads that FAISS and LightGBM may use."""
     log_level: Annotated[str, Field(pattern="^(DEBUG|INFO|WARNING|ERROR)$")] = "INFO"
 
+    @model_validator(mode="after")
+    def _whole_oidc(self) -> Self:
+        """A login elsewhere that is half set up would fail at the first visitor."""
+        for rights in self.oidc_roles.values():
+            Rights.read(rights)
+        if self.oidc_issuer is None:
+            return self
+        issuer = urlsplit(self.oidc_issuer)
+        if issuer.scheme != "https" and issuer.hostname not in {"127.0.0.1", "localhost"}:
+            raise ValueError("KANSRIJK_OIDC_ISSUER must be https: over http others could log in as anybody")
+        if not (self.oidc_client_id and self.oidc_roles and self.public_url):
+            raise ValueError("KANSRIJK_OIDC_ISSUER needs …_OIDC_CLIENT_ID, …_OIDC_ROLES and KANSRIJK_PUBLIC_URL too")
+        return self
+
     @property
     def store_url(self) -> str:
         """SQLAlchemy address of the store, password included: never log it."""
@@ -142,6 +158,11 @@ def load_settings(**overrides: Any) -> Settings:
         raise SettingsInvalid(f"unknown setting {', '.join(unknown)}; known are {allowed}")
     try:
         return Settings(**{key: value for key, value in overrides.items() if value is not None})
+    except SettingsError:
+        raise SettingsInvalid(
+            f"setting refused: {ENV_PREFIX}OIDC_ROLES is JSON, such as "
+            '{"my-group": "matchmaker", "city": "municipality:Rotterdam"}'
+        ) from None
     except ValidationError as error:
         problems = "; ".join(
             f"{'.'.join(map(str, problem['loc']))}: {problem['msg']}" for problem in error.errors(include_input=False)

@@ -2,7 +2,7 @@
 
 import hashlib
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from pydantic import TypeAdapter, ValidationError
@@ -13,6 +13,7 @@ from core.accounts import (
     AttemptRules,
     LoginName,
     PasswordRefused,
+    Rights,
     Role,
     User,
     check_password,
@@ -23,6 +24,7 @@ from core.store import Store
 
 _NAME: TypeAdapter[str] = TypeAdapter(LoginName)
 RULES = AttemptRules()
+MAX_SHOWN = 120
 
 
 class SignInRefused(KansrijkError):
@@ -150,3 +152,50 @@ def add_user(store: Store, passwords: Passwords, user: User, password: str) -> N
     """
     check_password(password, user.name)
     store.accounts.add(user, passwords.hash(password))
+
+
+def sign_in_from_elsewhere(store: Store, subject: str, rights: Rights, names: Sequence[str], *, now: datetime) -> User:
+    """Who this is, as the organisation's own login says; at a first visit the account is made.
+
+    The other login decides on the role at every visit. An account with a password is never taken over, whatever name
+    the other login gives: a name is no proof.
+
+    Args:
+        store: with the accounts.
+        subject: hash of the issuer and of who it says this is.
+        rights: the role that the groups give.
+        names: the name to show, then login names to try, the best first.
+        now: the moment.
+
+    Raises:
+        SignInRefused: an administrator switched the account off.
+    """
+    shown, *wanted = names
+    found = store.accounts.with_subject(subject)
+    if found is None:
+        user = checked_user(
+            {
+                "user_id": f"u-{uuid.uuid4().hex[:16]}",
+                "name": _free_name(store, [*wanted, f"sso-{subject[:12]}"]),
+                "display_name": shown[:MAX_SHOWN] or "sso",
+                "subject": subject,
+                "created_at": now,
+                **rights._asdict(),
+            }
+        )
+        store.accounts.add(user, None)
+        return user
+    if not found.active:
+        raise SignInRefused("the account is switched off; an administrator can switch it on")
+    user = checked_user(
+        found.model_dump() | {"display_name": shown[:MAX_SHOWN] or found.display_name} | rights._asdict()
+    )
+    if user != found:
+        store.accounts.replace(user)
+    return user
+
+
+def _free_name(store: Store, wanted: Sequence[str]) -> str:
+    """The first that can be a login name and is not taken; the last always can."""
+    names = [name for name in map(_canonical, wanted) if name is not None]
+    return next((name for name in names if store.accounts.named(name) is None), names[-1])

@@ -9,16 +9,15 @@ import numpy as np
 import numpy.typing as npt
 
 from core.records import Place, Talent
-from core.vocabulary import BEHAVIOUR_CODE_MAX, BEHAVIOUR_CODE_MIN
+from core.vocabulary import BEHAVIOUR_CODE_MIN
 from embeddings.views import BEHAVIOUR_WEIGHT
+from ranking.conduct import N_BEHAVIOURS, told_behaviours
 from ranking.likings import talent_likings
 from ranking.travel import TRANSPORT_ORDER
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 Days = npt.NDArray[np.datetime64]
-
-N_BEHAVIOURS = BEHAVIOUR_CODE_MAX - BEHAVIOUR_CODE_MIN + 1
 
 # Examined behaviours at 0 that stand beside the known ones: two good marks are not yet a good character.
 LEVEL_PRIOR = 3.0
@@ -55,6 +54,7 @@ class TalentColumns:
     active: Bools  # (n,)
     behaviours: Floats  # (n, N_BEHAVIOURS) weight by level
     behaviour_level: Floats  # (n,) mean weight of all examined ones, drawn to 0 where few are
+    behaviours_told: Bools  # (n, N_BEHAVIOURS) whether the presentation says so
     likings: Floats  # (n, themes) taste for kinds of work, in the order of ranking.likings.themes
     spoken: Floats  # (n, len(LANGUAGE_ORDER)) level 0-4
     written: Floats  # (n, len(LANGUAGE_ORDER)) level 0-4
@@ -68,7 +68,7 @@ class TalentColumns:
 
     def take(self, rows: npt.NDArray[np.int64]) -> Self:
         """The columns of some rows, in their order."""
-        return type(self)(*(getattr(self, field.name)[rows] for field in fields(self)))
+        return type(self)(*(getattr(self, name)[rows] for name in self.__slots__))
 
     @classmethod
     def build(cls, talents: Sequence[Talent], places: Mapping[str, Place]) -> Self:
@@ -101,6 +101,9 @@ class TalentColumns:
             active=np.array([talent.active for talent in talents], dtype=bool),
             behaviours=behaviours,
             behaviour_level=_level(behaviours),
+            behaviours_told=np.array([told_behaviours(talent.presentation) for talent in talents], dtype=bool).reshape(
+                len(talents), N_BEHAVIOURS
+            ),
             likings=talent_likings(talents),
             spoken=_languages(talents, "spoken"),
             written=_languages(talents, "written"),

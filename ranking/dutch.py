@@ -61,6 +61,18 @@ SENTENCES: Mapping[str, Sentence] = {
         "Wat deze persoon kan en vertelt, past weinig bij wat hier gevraagd wordt.",
         "vaardigheden",
     ),
+    "listed_match": Sentence(
+        "vaardigheden",
+        "De vaardigheden in het profiel passen bij wat hier gevraagd wordt.",
+        "De vaardigheden in het profiel passen weinig bij wat hier gevraagd wordt.",
+        "vaardigheden",
+    ),
+    "told_match": Sentence(
+        "verhaal",
+        "Wat deze persoon over zichzelf vertelt, past bij dit werk.",
+        "Wat deze persoon over zichzelf vertelt, gaat over andere dingen.",
+        "wat deze persoon over zichzelf vertelt",
+    ),
     "experience_match": Sentence(
         "ervaring",
         "Het eerdere werk lijkt op de taken hier.",
@@ -199,6 +211,12 @@ SENTENCES: Mapping[str, Sentence] = {
         "De baan heeft meer uren dan gewenst{hours}.",
         "de gewenste uren",
     ),
+    "hours_apart": Sentence(
+        "uren",
+        "Het aantal uren past bij wat gewenst is.",
+        "Het aantal uren ligt naast wat gewenst is{hours}.",
+        "de gewenste uren",
+    ),
     "hours_overlap": Sentence(
         "uren", "De uren passen{hours}.", "De uren passen maar voor een deel{hours}.", "de gewenste uren"
     ),
@@ -228,6 +246,18 @@ SENTENCES: Mapping[str, Sentence] = {
         "De reis blijft ruim binnen de eigen grens ({km}).",
         "De reis komt dicht bij de eigen grens ({km}).",
         "hoe ver deze persoon wil reizen",
+    ),
+    "travel_time": Sentence(
+        "reizen",
+        "Kan er vlot zijn: {km}.",
+        "Is waarschijnlijk lang onderweg: {km}.",
+        "de reistijd",
+    ),
+    "travel_strain": Sentence(
+        "reizen",
+        "De reis is goed te doen: {km}.",
+        "De reis is lang voor elke dag: {km}.",
+        "hoe lang deze persoon wil reizen",
     ),
     "training_gap_cover": Sentence(
         "leren op het werk",
@@ -287,7 +317,7 @@ BLOCKED: Mapping[KnockOut, str] = {
     KnockOut.HOURS: "Wil {wanted} uur, de baan is {offered} uur.",
     KnockOut.AVAILABILITY: "Is niet beschikbaar op de startdatum ({starts_on}).",
     KnockOut.LANGUAGE: "De gevraagde taal is nog niet op niveau.",
-    KnockOut.TRAVEL: "Het werk is {km} weg; de eigen grens is {max_km}.",
+    KnockOut.TRAVEL: "Te ver weg: {journey}. De eigen grens is {limit}.",
     KnockOut.TRANSPORT: "Heeft niet het vervoer dat hier nodig is.",
 }
 
@@ -413,6 +443,11 @@ def kilometres(value: float) -> str:
     if value < 1:
         return "minder dan een kilometer"
     return f"{number(round(value) if value >= 10 else value)} kilometer"
+
+
+def minutes(value: float) -> str:
+    """A time in words."""
+    return f"{value:.0f} minuten"
 
 
 def listed(items: list[str]) -> str:

@@ -11,7 +11,7 @@ from core.records import Language, Vacancy
 from core.vocabulary import KnockOut
 from ranking.columns import LANGUAGE_ORDER, TalentColumns
 from ranking.qualifications import certificate_satisfies, licence_categories, licences_held
-from ranking.travel import TRANSPORT_ORDER, distance_km
+from ranking.travel import TRANSPORT_ORDER, distance_km, travel_minutes
 
 Bools = npt.NDArray[np.bool_]
 
@@ -19,6 +19,8 @@ Bools = npt.NDArray[np.bool_]
 BRIDGE_HOURS = 8.0
 BRIDGE_DAYS = 42
 BRIDGE_TRAVEL = 1.6  # times their own limit
+# Times their own limit in minutes before a journey is surely too long: our minutes are modelled, no planner's.
+MINUTES_MARGIN = 1.15
 BRIDGE_LANGUAGE_LEVELS = 1
 
 
@@ -152,12 +154,14 @@ def language_gap(required: Sequence[Language], talents: TalentColumns) -> npt.ND
 
 
 def _travel(talents: TalentColumns, at: tuple[float | None, float | None]) -> Check:
-    """Too far when even the crow flies further than the talent's own limit."""
+    """Too far when even the crow flies further than the talent's own limit, or it takes clearly longer."""
     if at[0] is None or at[1] is None:
         return _nothing_bridges(np.zeros(len(talents), dtype=bool))
     km = distance_km(talents.lat, talents.lon, at[0], at[1])
-    beyond = km > talents.max_km
-    return beyond, km <= talents.max_km * BRIDGE_TRAVEL
+    minutes = travel_minutes(km, talents.transport) / MINUTES_MARGIN
+    beyond = (km > talents.max_km) | (minutes > talents.max_minutes)
+    near = ~(km > talents.max_km * BRIDGE_TRAVEL) & ~(minutes > talents.max_minutes * BRIDGE_TRAVEL)
+    return beyond, near
 
 
 def _transport(vacancy: Vacancy, talents: TalentColumns) -> Check:

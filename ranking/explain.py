@@ -87,6 +87,7 @@ _TRUE: Mapping[str, tuple[Callable[[float], bool], Callable[[float], bool]]] = {
             "behaviour_short",
             "hours_below_wish",
             "hours_above_wish",
+            "hours_apart",
             "irregular_refused",
         ),
         (_none, _some),

@@ -160,11 +160,15 @@ class Words(Mapping[str, str]):
 
 def _travel_words(pair: Pair) -> dict[str, str]:
     km, minutes = pair.travel()
-    limit = pair.candidates.columns.max_km[pair.row]
+    columns, row = pair.candidates.columns, pair.row
+    limits = {dutch.kilometres: columns.max_km[row], dutch.minutes: columns.max_minutes[row]}
+    own = [say(float(value)) for say, value in limits.items() if not np.isnan(value)]
+    told = dutch.kilometres(km) if not np.isnan(km) else "afstand onbekend"
     return {
-        "km": dutch.kilometres(km) if not np.isnan(km) else "afstand onbekend",
+        "km": told,
         "minutes": f"{minutes:.0f}" if not np.isnan(minutes) else "?",
-        "max_km": dutch.kilometres(limit) if not np.isnan(limit) else "onbekend",
+        "journey": told if np.isnan(minutes) else f"{told}, ongeveer {dutch.minutes(minutes)}",
+        "limit": " of ".join(own) or "onbekend",
     }
 
 
@@ -240,7 +244,7 @@ _MAKERS: Mapping[str, Callable[[Pair], dict[str, str]]] = {
     "interest": lambda pair: {"interest": _nearest_words(pair, (PhraseKind.INTEREST,))},
     "wish": lambda pair: {"wish": _nearest_words(pair, (PhraseKind.OCCUPATION,))},
     "experience": lambda pair: {"experience": _nearest_words(pair, (PhraseKind.EXPERIENCE,))},
-    **dict.fromkeys(("km", "minutes", "max_km"), _travel_words),
+    **dict.fromkeys(("km", "minutes", "journey", "limit"), _travel_words),
     **dict.fromkeys(("hours", "offered", "wanted"), _hours_words),
     **dict.fromkeys(("training", "certificates", "to_get", "licences", "starts_on"), _vacancy_words),
 }

@@ -7,17 +7,17 @@ import numpy as np
 import numpy.typing as npt
 
 from core.records import Vacancy
-from core.vocabulary import BEHAVIOUR_CODE_MIN
 from embeddings.corpus import EmbeddedCorpus
 from embeddings.phrases import PhraseKind
 from ranking.columns import TalentColumns
+from ranking.conduct import asked_behaviours
 from ranking.eligibility import is_taught, language_gap, missing_certificates
 from ranking.history import HistoryFeatures
 from ranking.likings import work_themes
 from ranking.matching import PhraseMatch
 from ranking.qualifications import licence_categories, licences_held
 from ranking.query import VacancyQuery
-from ranking.travel import distance_km, travel_minutes
+from ranking.travel import USUAL_LIMIT, distance_km, travel_minutes, usual_minutes
 from ranking.trees import Columns
 
 Floats = npt.NDArray[np.float64]
@@ -48,6 +48,10 @@ FEATURES: tuple[Feature, ...] = (
     Feature("skill_mean", "cosine", 1, "how close the offer comes to the asked skills on average; asked means needed"),
     Feature("desired_mean", "cosine", 1, "the same for skills that are welcome; those never stand in the way"),
     Feature("asked_match", "mean square cosine", 0, "all asked skills and tasks; one real match outweighs vague ones"),
+    Feature(
+        "listed_match", "mean square cosine", 0, "the same for listed skills only: they say most surely what one can"
+    ),
+    Feature("told_match", "mean square cosine", 0, "the same for the presentation only"),
     Feature("experience_match", "mean square cosine", 0, "the same for earlier work only"),
     Feature("interest_match", "mean square cosine", 0, "the same for interests only"),
     Feature("task_mean", "cosine", 0, "how close the tasks come to anything the talent tells"),
@@ -103,6 +107,12 @@ FEATURES: tuple[Feature, ...] = (
         -1,
         "offered hours above the most that the talent wants; too much to keep up",
     ),
+    Feature(
+        "hours_apart",
+        "hours per week",
+        -1,
+        "the middle of what the talent wants to the nearest hours offered; further from what one wants is never better",
+    ),
     Feature("hours_overlap", "share", 0, "share of the vacancy's range that suits the talent"),
     Feature("hours_offered", "hours per week", 0, "size of the job"),
     Feature(
@@ -121,6 +131,18 @@ FEATURES: tuple[Feature, ...] = (
         -1,
         "distance or time as a share of their own limit; nearer to it is never easier",
     ),
+    Feature(
+        "travel_time",
+        "minutes",
+        -1,
+        "the same, by bicycle or public transport for who did not say; nobody stays because it takes longer",
+    ),
+    Feature(
+        "travel_strain",
+        "share of limit",
+        -1,
+        "that time as a share of their own limit, or of a usual one; nearer to it is never easier",
+    ),
     Feature("training_gap_cover", "cosine", 0, "training offered beside the asked skills that are met worst"),
     Feature("training_offered", "count", 0, "an employer who teaches invests in staying"),
     Feature(
@@ -138,6 +160,9 @@ COLUMNS = Columns(FEATURE_NAMES, tuple(feature.monotone for feature in FEATURES)
 
 # A phrase "comes close" from here on; phrases of unrelated trades stay below it in the default encoder.
 CLOSE = 0.45
+
+# What a behaviour counts for that someone says to have and that nobody examined: that of the level "sufficient".
+SAID_OF_ONESELF = 0.6
 
 ABLE = (PhraseKind.SKILL, PhraseKind.EXPERIENCE, PhraseKind.SENTENCE)
 TOLD = (PhraseKind.SENTENCE, PhraseKind.SKILL, PhraseKind.INTEREST)
@@ -188,7 +213,10 @@ def compute_features(
         _employer(query.vacancy, history, len(rows)),
     )
     named = {name: values for group in groups for name, values in group.items()}
-    return np.column_stack([named[name].astype(np.float64) for name in FEATURE_NAMES]), match
+    values = np.empty((len(rows), len(FEATURE_NAMES)))
+    for column, name in enumerate(FEATURE_NAMES):
+        values[:, column] = named[name]
+    return values, match
 
 
 def _mean(values: npt.NDArray[np.float32], n: int) -> Floats:
@@ -235,6 +263,8 @@ def _tasks_and_wishes(match: PhraseMatch) -> dict[str, Floats]:
     n = match.n
     return {
         "asked_match": _mean_square(match.best(everything, ABLE), n),
+        "listed_match": _mean_square(match.best(everything, (PhraseKind.SKILL,)), n),
+        "told_match": _mean_square(match.best(everything, (PhraseKind.SENTENCE,)), n),
         "experience_match": _mean_square(match.best(everything, (PhraseKind.EXPERIENCE,)), n),
         "interest_match": _mean_square(match.best(everything, (PhraseKind.INTEREST,)), n),
         "task_mean": _mean(task_best, n),
@@ -270,7 +300,7 @@ def _background(vacancy: Vacancy, talents: TalentColumns) -> dict[str, Floats]:
 
 
 def _behaviours(vacancy: Vacancy, talents: TalentColumns) -> dict[str, Floats]:
-    asked = sorted({item.code - BEHAVIOUR_CODE_MIN for item in vacancy.behaviours})
+    asked = asked_behaviours(vacancy)
     weights = talents.behaviours[:, asked]
     known = ~np.isnan(weights)
     n_known = np.where(known.any(axis=1), known.sum(axis=1), np.nan)
@@ -278,12 +308,18 @@ def _behaviours(vacancy: Vacancy, talents: TalentColumns) -> dict[str, Floats]:
     for column in range(len(asked)):  # one after another: numpy's own sum goes in another order for a single row
         total += np.where(known[:, column], weights[:, column], 0.0)
     level = talents.behaviour_level
-    missing = len(asked) - known.sum(axis=1)
+    expected = np.zeros(len(talents))
+    told = talents.behaviours_told[:, asked]
+    for column in range(len(asked)):
+        guess = np.where(told[:, column], SAID_OF_ONESELF, np.where(np.isnan(level), 0.0, level))
+        expected += np.where(known[:, column], weights[:, column], guess)
     return {
         "behaviour_fit": total / n_known,
         "behaviour_short": (weights < 0).sum(axis=1) / n_known,
         "behaviour_level": level,
-        "behaviour_expected": (total + missing * level) / len(asked) if asked else level,
+        "behaviour_expected": np.where(np.isnan(level) & ~told.any(axis=1), np.nan, expected / max(len(asked), 1))
+        if asked
+        else level,
     }
 
 
@@ -333,26 +369,39 @@ def _hours(vacancy: Vacancy, talents: TalentColumns) -> dict[str, Floats]:
     overlap = np.fmin(high, talents.hours_max) - np.fmax(low, talents.hours_min)
     width = np.maximum(high - low, 1.0)  # a fixed number of hours is a range of one
     known = ~(np.isnan(talents.hours_min) & np.isnan(talents.hours_max))
+    middle = (np.fmin(talents.hours_min, talents.hours_max) + np.fmax(talents.hours_min, talents.hours_max)) / 2.0
     irregular = np.nan if vacancy.irregular_hours is None else float(vacancy.irregular_hours)
     n = len(talents)
     return {
         "hours_below_wish": np.maximum(talents.hours_min - high, 0.0),
         "hours_above_wish": np.maximum(low - talents.hours_max, 0.0),
+        "hours_apart": np.maximum(np.fmax(low - middle, middle - high), 0.0),
         "hours_overlap": np.where(known, np.clip((overlap + (high == low)) / width, 0.0, 1.0), np.nan),
-        "hours_offered": np.full(n, np.nanmean([low, high]) if not np.isnan([low, high]).all() else np.nan),
+        "hours_offered": np.full(n, (np.fmin(low, high) + np.fmax(low, high)) / 2.0),  # of one known end that end
         "irregular_refused": irregular * (1.0 - talents.irregular) if irregular != 0.0 else np.zeros(n),
     }
+
+
+_TRAVEL = ("travel_km", "travel_minutes", "travel_share", "travel_time", "travel_strain")
 
 
 def _travel(query: VacancyQuery, talents: TalentColumns) -> dict[str, Floats]:
     lat, lon = query.at
     n = len(talents)
     if lat is None or lon is None:
-        return {name: np.full(n, np.nan) for name in ("travel_km", "travel_minutes", "travel_share")}
+        return dict.fromkeys(_TRAVEL, np.full(n, np.nan))
     km = distance_km(talents.lat, talents.lon, lat, lon)
     minutes = travel_minutes(km, talents.transport)
     share = np.fmax(km / np.maximum(talents.max_km, 0.5), minutes / np.maximum(talents.max_minutes, 1.0))
-    return {"travel_km": km, "travel_minutes": minutes, "travel_share": share}
+    usual = usual_minutes(km, talents.transport, talents.transport_known)
+    strain = usual / np.maximum(np.where(np.isnan(talents.max_minutes), USUAL_LIMIT, talents.max_minutes), 1.0)
+    return {
+        "travel_km": km,
+        "travel_minutes": minutes,
+        "travel_share": share,
+        "travel_time": usual,
+        "travel_strain": strain,
+    }
 
 
 def _employer(vacancy: Vacancy, history: HistoryFeatures, n: int) -> dict[str, Floats]:

@@ -84,6 +84,8 @@ class PlacementHistory:
 
     def features_at(self, vacancy: Vacancy, moments: npt.NDArray[np.datetime64]) -> HistoryFeatures:
         """The same before each of n moments, such as those of a vacancy's lists."""
+        if (moments == moments[0]).all():  # a vacancy with one list, as most have
+            return self.features(vacancy, moments[0])
         distinct, where = np.unique(moments, return_inverse=True)
         found = [self.features(vacancy, moment) for moment in distinct]
         columns = [[getattr(one, name) for one in found] for name in HistoryFeatures.__slots__]

@@ -21,26 +21,41 @@ from embeddings.sentences import task_sentences
 Floats = npt.NDArray[np.float64]
 
 # How much a mention says of someone's taste: a listed interest or a sentence that says so counts whole, a wish for a
-# trade half (there are other reasons to want it), a word in any other sentence a little. What is refused weighs less
-# than what is liked, for people name what they fear, not all that they would mind.
-INTEREST, SAID, WISH, MENTIONED, REFUSED = 1.0, 1.0, 0.5, 0.3, -0.7
+# trade a quarter (there are other reasons to want it), a word in any other sentence a little. What is refused weighs
+# less than what is liked, for people name what they fear, not all that they would mind.
+INTEREST, SAID, WISH, MENTIONED, REFUSED = 1.0, 1.0, 0.25, 0.15, -0.5
+
+# One sentence tells what all of the work is like (alone, in a hurry); of tasks there is one among many.
+CLIMATE = 3.0
 
 _WORD = re.compile(r"[a-zà-ÿ]{2,}")
 _CLAUSE = re.compile(r"[.!?;,\n]|\bmaar\b|\bwant\b")
 _LIKES = re.compile(
-    r"\b(?:graag|leuk\w*|fijn\w*|houd?|liefst|mooi\w*|blij|vrolijk|energie|interesse\w*|interessant|hobby|liefde|trekt"
-    r"|plezier|genie\w*|passie|vrijheid|rust|rustig|droom\w*|vind)\b"
+    r"\b(?:graag|leuk\w*|fijn\w*|houd?|liefst|liever|mooi\w*|blij|vrolijk|gelukkig|trots|energie|interesse\w*"
+    r"|interessant|hobby|liefde|trekt|plezier|genie\w*|passie|vrijheid|rust|rustig|droom\w*|vind|best|beste|prettig|prima|belangrijk|heerlijk"
+    r"|geweldig|prachtig|zoek|(?:dol|gek) op|past bij|goed tegen|voel ik me thuis|zou willen)\b"
 )
 _REFUSES = re.compile(r"\b(?:niet|geen|niks|nooit|hekel|vervelend|saai|haat)\b")
 _NO_REFUSAL = re.compile(
-    r"\bgeen\s+(?:probleem|punt|moeite)\b|\bniet\s+(?:erg|bang|vies|opgeven|alleen|stil)\b|\bkan\s+niet\s+zonder\b"
+    r"\b(?:geen|weinig)\s+(?:probleem|punt|moeite|last)\b|\bniet\s+(?:erg|bang|vies|opgeven|alleen|stil|snel|moe)\b"
+    r"|\b(?:kan|kon|zou)\s+niet\s+zonder\b|\bniets\s+(?:leuker|mooier|fijner)\b"
 )
 
 
 @cache
 def themes() -> dict[str, re.Pattern[str]]:
-    """The stems of each theme, in the order of the columns."""
-    return {name: re.compile("|".join(stems)) for name, stems in _table()["themes"].items()}
+    """The stems of each theme, for single words, in the order of the columns."""
+    return {
+        name: re.compile("|".join(stem for stem in stems if " " not in stem))
+        for name, stems in _table()["themes"].items()
+    }
+
+
+@cache
+def _phrases() -> tuple[tuple[int, re.Pattern[str]], ...]:
+    """What only several words together say, by theme."""
+    told = [[stem for stem in stems if " " in stem] for stems in _table()["themes"].values()]
+    return tuple((theme, re.compile(rf"\b(?:{'|'.join(one)})")) for theme, one in enumerate(told) if one)
 
 
 @cache
@@ -50,12 +65,19 @@ def _opposites() -> dict[int, int]:
 
 
 @cache
+def _climates() -> Floats:
+    """What one mention in a vacancy's text counts, by theme."""
+    climate = set(_table()["climate"]["themes"])
+    return np.array([CLIMATE if name in climate else 1.0 for name in themes()])
+
+
+@cache
 def _table() -> dict[str, dict[str, Any]]:
     return tomllib.loads(resources.files("ranking").joinpath("likings.toml").read_text(encoding="utf-8"))
 
 
 def talent_likings(talents: Iterable[Talent]) -> Floats:
-    """Taste by theme (n, themes) from -0.7 (would rather not) to 1 (likes it); NaN rows where nothing is told."""
+    """Taste by theme (n, themes) from -0.5 (would rather not) to 1 (likes it); NaN rows where nothing is told."""
     rows = [_taste(talent) for talent in talents]
     return np.array(rows).reshape(len(rows), len(themes()))
 
@@ -64,9 +86,12 @@ def work_themes(vacancy: Vacancy) -> Floats:
     """How much of the work and its climate each theme makes up (themes,), of length 1, or 0 where nothing is told."""
     named = (vacancy.title, vacancy.occupation or "", *vacancy.skills_required, *vacancy.skills_desired)
     counts = np.zeros(len(themes()))
-    for mentions in (*map(_named, named), *_told(vacancy.description)):
+    for mentions in map(_named, named):
+        for theme, _ in mentions:
+            counts[theme] += 1.0
+    for mentions in _told(vacancy.description):
         for theme, sign in mentions:
-            counts[theme] += sign
+            counts[theme] += sign * _climates()[theme]
     weights: Floats = np.sqrt(np.maximum(counts, 0.0))  # the tenth task of a kind says less than the first
     length = float(np.sqrt((weights**2).sum()))
     return weights / length if length else weights
@@ -117,7 +142,8 @@ def _clause(clause: str) -> frozenset[tuple[int, int]]:
 
 
 def _themes_in(text: str) -> Iterator[int]:
-    return (theme for word in _WORD.findall(text) for theme in _themes_of(word))
+    yield from (theme for word in _WORD.findall(text) for theme in _themes_of(word))
+    yield from (theme for theme, pattern in _phrases() if pattern.search(text))
 
 
 @lru_cache(maxsize=65_536)  # of single words only: what a person wrote must not outlive them in a cache

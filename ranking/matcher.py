@@ -309,7 +309,9 @@ class Matcher:
         return reader
 
     def _placement_history(self, as_of: datetime | None = None) -> PlacementHistory:
-        """Outcomes as known now or at a moment; of the moments asked for the last one is kept."""
+        """Outcomes as known now, which can be asked as of any moment before; read anew for one that lies ahead."""
+        if as_of is not None and as_of <= datetime.now(UTC):
+            as_of = None
         with self._lock:
             kept = self._histories.get(as_of)
             if kept is None or monotonic() - kept[0] > HISTORY_TTL_S:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Self
 
 import numpy as np
@@ -18,6 +19,9 @@ Rows = npt.NDArray[np.int64]
 # unit vectors: each fits a float32 exactly. So a similarity is the same bit for bit in any batch, order or thread,
 # which a plain matrix product is not. The cost is an error of about 1e-4 in a cosine.
 _GRID = np.float32(2.0**11)
+
+MANY_PHRASES = 1_000
+"""Offered phrases from which looking for the distinct ones takes less time than it saves."""
 
 
 def on_grid(vectors: Vectors) -> Vectors:
@@ -70,14 +74,12 @@ class PhraseMatch:
         starts = np.concatenate(([0], np.cumsum(counts)))
         refs = np.arange(starts[-1]) + np.repeat(first - starts[:-1], counts)
         offered = talents.phrase_rows[refs]
-        distinct, where = np.unique(offered, return_inverse=True)  # people share phrases: compare each once
         asked_vectors = vacancy.phrase_vectors[asked]
-        sims = asked_vectors @ np.take(talents.phrase_vectors, distinct, axis=0).T
         return cls(
             asked_texts=[vacancy.phrase_texts[row] for row in asked],
             asked_bits=_bits(vacancy.phrase_kinds[span]),
             asked_vectors=asked_vectors,
-            similarities=np.take(sims, where, axis=1),
+            similarities=_similarities(asked_vectors, talents.phrase_vectors, offered),
             offered_rows=offered.astype(np.int64),
             offered_bits=_bits(talents.phrase_kinds[refs]),
             starts=starts,
@@ -114,7 +116,7 @@ class PhraseMatch:
         if not len(asked) or not len(columns):
             return result
         best = np.take(self.similarities[asked].max(axis=0), columns).astype(np.float64)
-        owners = np.searchsorted(self.starts, columns, side="right") - 1
+        owners = self._owners[columns]
         counts = np.bincount(owners, minlength=self.n)
         sums = np.bincount(owners, weights=best, minlength=self.n)
         np.divide(sums, counts, out=result, where=counts > 0)
@@ -135,11 +137,24 @@ class PhraseMatch:
         result = np.full((len(self.asked_texts), self.n), np.nan, dtype=np.float32)
         columns = np.flatnonzero(self.offered_bits & mask)
         if len(columns):
-            owners = np.searchsorted(self.starts, columns, side="right") - 1
-            first = np.flatnonzero(np.diff(owners, prepend=-1))
+            owners = self._owners[columns]
+            first = np.flatnonzero(np.concatenate(([True], owners[1:] != owners[:-1])))
             sims = np.take(self.similarities, columns, axis=1)
             result[:, owners[first]] = np.maximum.reduceat(sims, first, axis=1)
         return result
+
+    @cached_property
+    def _owners(self) -> Rows:
+        """The candidate of each offered phrase (t,)."""
+        return np.repeat(np.arange(self.n), np.diff(self.starts))
+
+
+def _similarities(asked: Vectors, phrases: Vectors, offered: npt.NDArray[np.int32]) -> Floats:
+    """Cosines (m, t) of asked vectors with rows of the phrase table."""
+    if len(offered) < MANY_PHRASES:
+        return asked @ np.take(phrases, offered, axis=0).T
+    distinct, where = np.unique(offered, return_inverse=True)  # people share phrases: compare each once
+    return np.take(asked @ np.take(phrases, distinct, axis=0).T, where, axis=1)
 
 
 def _bits(codes: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint32]:

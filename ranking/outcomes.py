@@ -11,8 +11,9 @@ be skipped (a proposal without a list, a signature without a talk). What cannot 
   earlier one is not carried over;
 - an end before the start is a placement that never began: no hours, ended;
 - a call that finds someone at work after they had left does not undo the end;
-- hours that fall are a mistake: the most that was ever reported counts. Hours that arrive after the end count, because
-  timecards come late: they may still show that a placement lasted.
+- hours that fall are a mistake: the most that was ever reported counts, unless somebody said that it corrects what was
+  told before. Hours that arrive after the end count, because timecards come late: they may still show that a placement
+  lasted.
 
 All of this looks at what occurred until the cut-off only, in order of time and then of event id, so that neither the
 order of import nor what happens later can change an answer.
@@ -199,7 +200,7 @@ def oddities(events: EventColumns, *, as_of: datetime) -> pd.DataFrame:
     early = aftercare.merge(first, how="left", on=PAIR)
     since = _since_signature(known, last)
     over = _ends(since)
-    cards = since[since["kind"] == EventKind.HOURS]
+    cards = _cards(since)
     at_work = since[(since["kind"] == EventKind.CHECKPOINT) & (since["still_working"] == True)]  # noqa: E712
     at_work = at_work[[*PAIR, "occurred_at"]].merge(over, on=PAIR)
     started = over.merge(last[[*PAIR, "starts_on"]], on=PAIR)
@@ -223,7 +224,7 @@ def _frame(events: EventColumns, cutoff: np.datetime64, wanted: npt.NDArray[np.b
     """The event columns that outcomes are made of, until the cut-off; only the wanted events (n,) where told."""
     names = [
         "kind", *PAIR, "occurred_at", "starts_on", "contract_ends_on", "ended_on", "contract_hours_per_week",
-        "total_hours", "still_working",
+        "total_hours", "correction", "still_working",
     ]  # fmt: skip
     used = events.occurred_at <= cutoff
     if wanted is not None:
@@ -256,9 +257,20 @@ def _ends(known: pd.DataFrame) -> pd.DataFrame:
     return signs.groupby(PAIR, as_index=False)[["ended_on", "over_at"]].min().merge(first, on=PAIR)
 
 
+def _cards(known: pd.DataFrame) -> pd.DataFrame:
+    """The timecards that count: of each pair those from its last correction on."""
+    cards = known[known["kind"] == EventKind.HOURS]
+    cards = cards.assign(place=np.arange(len(cards)))
+    corrected = cards[cards["correction"] == 1.0].groupby(PAIR, as_index=False).agg(first=("place", "max"))
+    if corrected.empty:
+        return cards
+    counting = cards.merge(corrected, how="left", on=PAIR)
+    return counting[~(counting["place"] < counting["first"])]
+
+
 def _timecards(known: pd.DataFrame, threshold: float) -> pd.DataFrame:
     """Hours worked by timecard, and when they first reached the threshold."""
-    cards = known[known["kind"] == EventKind.HOURS]
+    cards = _cards(known)
     full = cards[cards["total_hours"] >= threshold].rename(columns={"occurred_at": "reached_at"})
     total = cards.groupby(PAIR).agg(total_hours=("total_hours", "max"), carded_at=("occurred_at", "max"))
     return total.join(full.groupby(PAIR)[["reached_at"]].min()).reset_index()

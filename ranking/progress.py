@@ -6,26 +6,42 @@ of what is over, and the chance to reach the hours is estimated with the running
 nor can it be found by subtracting the others from the whole.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final, Self
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 from scipy import stats
 
 from core.errors import InputError
+from core.sectors import Sector
 from core.settings import Targets
 from core.store import EventColumns
 from core.vocabulary import EventKind, Route
 from ranking.outcomes import PAIR, STAGE_OF, LabelDefinition, Outcome, Stage, placements, utc_instant
 
+Objects = npt.NDArray[np.object_]
+Instants = npt.NDArray[np.datetime64]
+Bools = npt.NDArray[np.bool_]
+
 MIN_PEOPLE: Final = 5
 MIN_RESOLVED: Final = 10  # placements that are over, below which an estimate says nothing
-CONFIDENCE: Final = 0.95
-_SMALL_HIDDEN: Final = 2  # groups that are hidden together, so that none follows from the whole
+_Z: Final = float(stats.norm.ppf(0.975))  # for an interval of 95 %
+_TYPES: Final[Mapping[str, Any]] = {
+    "vacancy_id": object,
+    "talent_id": object,
+    "first_at": "datetime64[us]",
+    "stage": np.int64,
+    "placed_at": "datetime64[us]",
+    "outcome": object,
+    "share": np.float64,
+    "guided": bool,
+}
+_HIDDEN_TOGETHER: Final = 2  # groups that are not shown, so that none follows from the whole
 
 
 class Grouping(StrEnum):
@@ -66,9 +82,9 @@ class Period:
         if self.start is not None and self.end is not None and self.start >= self.end:
             raise InputError("the period ends before it starts; swap the days")
 
-    def holds(self, moments: "pd.Series[pd.Timestamp]") -> "pd.Series[bool]":
-        """Which of the moments lie in it; one that is not known does not."""
-        inside = moments.notna()
+    def holds(self, moments: Instants) -> Bools:
+        """Which of the moments (n,) lie in it; one that is not known does not."""
+        inside: Bools = ~np.isnat(moments)
         if self.start is not None:
             inside &= moments >= utc_instant(self.start)
         if self.end is not None:
@@ -131,121 +147,170 @@ class Group:
     funnel: Funnel | None
 
 
-def pair_table(events: EventColumns, *, as_of: datetime, label: LabelDefinition) -> pd.DataFrame:
-    """One row for each pair that stood on a list or came further.
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """The pairs of people and vacancies that stood on a list or came further; every array has shape (n,).
+
+    Attributes:
+        vacancy_id: str.
+        talent_id: str.
+        first_at: when they first did; datetime64[us], UTC, as is ``placed_at``.
+        stage: the furthest, a value of :class:`ranking.outcomes.Stage`.
+        placed_at: NaT unless placed.
+        outcome: str, a value of :class:`ranking.outcomes.Outcome`; empty unless placed.
+        share: of the label's hours that was worked, 0 to 1; NaN unless placed.
+        guided: whether there was an aftercare call since the signature.
+        route: str, a value of ``Route``; empty where not known, as are the next two.
+        municipality: str.
+        sector: str, a value of ``Sector``.
+        trade: str, a value of :class:`Trade`.
+    """
+
+    vacancy_id: Objects
+    talent_id: Objects
+    first_at: Instants
+    stage: npt.NDArray[np.int64]
+    placed_at: Instants
+    outcome: Objects
+    share: npt.NDArray[np.float64]
+    guided: Bools
+    route: Objects
+    municipality: Objects
+    sector: Objects
+    trade: Objects
+
+    def __len__(self) -> int:
+        """Number of pairs."""
+        return len(self.stage)
+
+    @classmethod
+    def concatenate(cls, parts: Sequence[Self]) -> Self:
+        """The pairs of several tables after one another."""
+        return cls(*(np.concatenate([getattr(part, field.name) for part in parts]) for field in fields(cls)))
+
+    def where(self, mask: Bools) -> "Pairs":
+        """The pairs under a mask (n,), in order."""
+        return Pairs(*(getattr(self, field.name)[mask] for field in fields(self)))
+
+
+def pairs_of(events: EventColumns, *, as_of: datetime, label: LabelDefinition) -> Pairs:
+    """What the events say of each pair that stood on a list or came further; :func:`grouped` fills in the rest.
 
     Args:
         events: all events, or all of some people: a row depends on its own pair only.
         as_of: nothing later is looked at.
         label: what counts as lasting.
-
-    Returns:
-        Columns vacancy_id, talent_id, first_at (datetime64[us], UTC), stage (:class:`Stage`), placed_at (NaT unless
-        placed), outcome (:class:`Outcome` or None), share (of the label's hours, 0 to 1; NaN unless placed), guided
-        (whether there was a call after the signature).
     """
-    known = _known(events, as_of)
+    known = pd.DataFrame({name: getattr(events, name) for name in ("kind", *PAIR, "occurred_at")})
+    known = known[events.occurred_at <= utc_instant(as_of)]
     staged = known.assign(stage=known["kind"].map(STAGE_OF)).dropna(subset="stage")
     pairs = staged.groupby(PAIR, sort=False, as_index=False).agg(
         first_at=("occurred_at", "min"), stage=("stage", "max")
     )
+    told = _placed(known, events, as_of, label)
+    joined = pairs.merge(told, how="left", on=PAIR)
+    joined["guided"] = joined["guided"].eq(True)  # who was not placed is not guided
+    joined["outcome"] = joined["outcome"].where(joined["outcome"].notna(), "")
+    columns = {name: joined[name].astype(kind).to_numpy() for name, kind in _TYPES.items()}
+    blank = np.full(len(joined), "", dtype=np.object_)
+    return Pairs(**columns, route=blank, municipality=blank, sector=blank, trade=blank)
+
+
+def _placed(known: pd.DataFrame, events: EventColumns, as_of: datetime, label: LabelDefinition) -> pd.DataFrame:
+    """What became of the placements: vacancy_id, talent_id, placed_at, outcome, share, guided."""
     placed = placements(events, as_of=as_of, label=label)
     placed = placed.assign(share=(placed["hours_worked"] / label.hours).clip(0.0, 1.0))
     calls = (
         known[known["kind"] == EventKind.CHECKPOINT].groupby(PAIR, as_index=False).agg(called=("occurred_at", "max"))
     )
-    told = placed[[*PAIR, "placed_at", "outcome", "share"]].merge(calls, how="left", on=PAIR)
-    told["guided"] = told["called"] >= told["placed_at"]
-    joined = pairs.merge(told.drop(columns="called"), how="left", on=PAIR)
-    joined["guided"] = joined["guided"].eq(True)  # who was not placed is not guided
-    return joined.astype({"stage": np.int64})
+    told = placed[[*PAIR, "placed_at", "outcome", "share"]].astype(dict.fromkeys((*PAIR, "outcome"), object))
+    told = told.merge(calls, how="left", on=PAIR)
+    return told.assign(guided=told["called"] >= told["placed_at"]).drop(columns="called")
 
 
-def _known(events: EventColumns, as_of: datetime) -> pd.DataFrame:
-    names = ["kind", *PAIR, "occurred_at"]
-    used = events.occurred_at <= utc_instant(as_of)
-    return pd.DataFrame({name: getattr(events, name)[used] for name in names}).astype(
-        dict.fromkeys(("kind", *PAIR), "str")
-    )
-
-
-def described(
-    pairs: pd.DataFrame,
+def grouped(
+    pairs: Pairs,
     routes: Mapping[str, Route | None],
     municipalities: Mapping[str, str | None],
-    sectors: Mapping[str, str],
+    sectors: Mapping[str, Sector],
     trades: Mapping[tuple[str, str], Trade],
-) -> pd.DataFrame:
+) -> Pairs:
     """The pairs with what they are grouped by.
 
     Args:
-        pairs: of :func:`pair_table`.
+        pairs: n of them.
         routes: by talent; who is not there is not known.
         municipalities: likewise.
-        sectors: by vacancy; one that is not there has the empty name.
+        sectors: by vacancy, likewise.
         trades: by (vacancy, talent), for the pairs of which it is known.
-
-    Returns:
-        The pairs with columns route, municipality, sector ("" is not known) and trade.
     """
-    keys = zip(pairs["vacancy_id"], pairs["talent_id"], strict=True)
-    return pairs.assign(
-        route=[routes.get(one) or "" for one in pairs["talent_id"]],
-        municipality=[municipalities.get(one) or "" for one in pairs["talent_id"]],
-        sector=[sectors.get(one, "") for one in pairs["vacancy_id"]],
-        trade=[trades.get(key, Trade.UNKNOWN) for key in keys],
+    people, jobs = pairs.talent_id.tolist(), pairs.vacancy_id.tolist()
+    return replace(
+        pairs,
+        route=_words([routes.get(one) or "" for one in people]),
+        municipality=_words([municipalities.get(one) or "" for one in people]),
+        sector=_words([sectors.get(one, Sector.UNKNOWN) for one in jobs]),
+        trade=_words([trades.get(pair, Trade.UNKNOWN) for pair in zip(jobs, people, strict=True)]),
     )
 
 
-def goals(pairs: pd.DataFrame, targets: Targets, *, n_vacancies: int, period: Period) -> list[Reached]:
+def _words(values: Sequence[str]) -> Objects:
+    return np.array(["" if value is Sector.UNKNOWN else str(value) for value in values], dtype=np.object_)
+
+
+def goals(pairs: Pairs, targets: Targets, *, n_vacancies: int, period: Period) -> list[Reached]:
     """What was reached of each goal, by placements signed in a period.
 
     Args:
-        pairs: of :func:`described`.
+        pairs: all of them.
         targets: of the plan.
         n_vacancies: brought in.
         period: in which the placements were signed.
     """
-    placed = pairs[period.holds(pairs["placed_at"])]
-    from_work = placed["route"] == Route.WORK_TO_WORK
+    placed = pairs.where(period.holds(pairs.placed_at))
+    from_work = placed.route == Route.WORK_TO_WORK
     counts = {
         Goal.VACANCIES: n_vacancies,
-        Goal.WORK_TO_OTHER: int((from_work & (placed["trade"] == Trade.OTHER)).sum()),
-        Goal.WORK_TO_SAME: int((from_work & (placed["trade"] == Trade.SAME)).sum()),
-        Goal.BACK_TO_WORK: int((placed["route"] == Route.BACK_TO_WORK).sum()),
-        Goal.LIGHT_GUIDANCE: int(placed["guided"].sum()),
+        Goal.WORK_TO_OTHER: int((from_work & (placed.trade == Trade.OTHER)).sum()),
+        Goal.WORK_TO_SAME: int((from_work & (placed.trade == Trade.SAME)).sum()),
+        Goal.BACK_TO_WORK: int((placed.route == Route.BACK_TO_WORK).sum()),
+        Goal.LIGHT_GUIDANCE: int(placed.guided.sum()),
     }
     return [Reached(goal, reached, getattr(targets, goal.value)) for goal, reached in counts.items()]
 
 
-def not_counted(pairs: pd.DataFrame, period: Period) -> int:
+def not_counted(pairs: Pairs, period: Period) -> int:
     """Placements from work to work of which it is not known whether the occupation is another one."""
-    placed = pairs[period.holds(pairs["placed_at"])]
-    return int(((placed["route"] == Route.WORK_TO_WORK) & (placed["trade"] == Trade.UNKNOWN)).sum())
+    placed = pairs.where(period.holds(pairs.placed_at))
+    return int(((placed.route == Route.WORK_TO_WORK) & (placed.trade == Trade.UNKNOWN)).sum())
 
 
-def funnel(pairs: pd.DataFrame) -> Funnel:
+def funnel(pairs: Pairs) -> Funnel:
     """How far these pairs came."""
-    outcome = pairs["outcome"]
     return Funnel(
-        people=int(pairs["talent_id"].nunique()),
+        people=_people(pairs),
         seen=len(pairs),
-        proposed=int((pairs["stage"] >= Stage.PROPOSED).sum()),
-        placed=int((pairs["stage"] >= Stage.PLACED).sum()),
-        retained=int((outcome == Outcome.RETAINED).sum()),
-        ended=int((outcome == Outcome.ENDED).sum()),
-        running=int((outcome == Outcome.CENSORED).sum()),
+        proposed=int((pairs.stage >= Stage.PROPOSED).sum()),
+        placed=int((pairs.stage >= Stage.PLACED).sum()),
+        retained=int((pairs.outcome == Outcome.RETAINED).sum()),
+        ended=int((pairs.outcome == Outcome.ENDED).sum()),
+        running=int((pairs.outcome == Outcome.CENSORED).sum()),
         staying=staying(pairs),
     )
 
 
-def groups(pairs: pd.DataFrame, by: Grouping) -> list[Group]:
-    """The funnel of each group, the largest first, what is not known last; small groups are not shown."""
-    parts = {str(name): rows for name, rows in pairs.groupby(by.value, sort=True)}
-    sizes = {name: int(rows["talent_id"].nunique()) for name, rows in parts.items()}
+def _people(pairs: Pairs) -> int:
+    return len(set(pairs.talent_id.tolist()))
+
+
+def groups(pairs: Pairs, by: Grouping) -> list[Group]:
+    """The funnel of each group, the largest first, what is not known and what is too small to show at the end."""
+    numbers, names = pd.factorize(getattr(pairs, by.value))
+    parts = {str(name): pairs.where(numbers == number) for number, name in enumerate(names)}
+    sizes = {name: _people(part) for name, part in parts.items()}
     hidden = _hidden(sizes)
-    order = sorted(parts, key=lambda name: (not name, name in hidden, 0 if name in hidden else -sizes[name], name))
-    return [Group(name, None if name in hidden else funnel(parts[name])) for name in order]
+    shown = sorted(parts.keys() - hidden, key=lambda name: (not name, -sizes[name], name))
+    return [Group(name, funnel(parts[name])) for name in shown] + [Group(name, None) for name in sorted(hidden)]
 
 
 def _hidden(sizes: Mapping[str, int]) -> set[str]:
@@ -253,35 +318,32 @@ def _hidden(sizes: Mapping[str, int]) -> set[str]:
     hidden = {name for name, size in sizes.items() if size < MIN_PEOPLE}
     for name in sorted(sizes.keys() - hidden, key=lambda one: (sizes[one], one)):
         total = sum(sizes[one] for one in hidden)
-        if not hidden or (len(hidden) >= _SMALL_HIDDEN and total >= MIN_PEOPLE):
+        if not hidden or (len(hidden) >= _HIDDEN_TOGETHER and total >= MIN_PEOPLE):
             break
         hidden.add(name)
     return hidden
 
 
-def staying(pairs: pd.DataFrame) -> Interval | None:
+def staying(pairs: Pairs) -> Interval | None:
     """Of which share of the placements among these pairs the hours are reached, estimated from all of them.
 
-    Everybody counts up to the share of the hours that they worked. Where nobody stopped the product-limit has no
-    spread, and Wilson's interval of those who arrived takes its place.
+    Everybody counts up to the share of the hours that they worked (product-limit, Kaplan & Meier 1958; interval by
+    Greenwood's variance of the log of minus the log). Where nobody stopped that has no spread, and Wilson's interval of
+    those who arrived takes its place.
 
     Returns:
         The 95 % interval; ``None`` where fewer than ``MIN_RESOLVED`` placements are over, or nobody arrived yet.
     """
-    placed = pairs[pairs["outcome"].notna()]
-    ended = placed["outcome"] == Outcome.ENDED
-    n_retained = int((placed["outcome"] == Outcome.RETAINED).sum())
-    if n_retained + int(ended.sum()) < MIN_RESOLVED or not n_retained:
+    retained, ended = pairs.outcome == Outcome.RETAINED, pairs.outcome == Outcome.ENDED
+    n_retained, n_ended = int(retained.sum()), int(ended.sum())
+    if n_retained + n_ended < MIN_RESOLVED or not n_retained:
         return None
-    if not ended.any():
-        return Interval(*_wilson(n_retained, n_retained))
-    worked = placed["share"].to_numpy(dtype=np.float64)
-    seen = stats.CensoredData(uncensored=worked[ended], right=worked[~ended])
-    band = stats.ecdf(seen).sf.confidence_interval(CONFIDENCE, method="log-log")
-    low, high = (float(side.evaluate(1.0)) for side in (band.low, band.high))
-    return Interval(low, high) if np.isfinite([low, high]).all() else None
-
-
-def _wilson(successes: int, n: int) -> tuple[float, float]:
-    found = stats.binomtest(successes, n).proportion_ci(CONFIDENCE, method="wilson")
-    return float(found.low), float(found.high)
+    if not n_ended:
+        return Interval(n_retained / (n_retained + _Z**2), 1.0)
+    worked = np.sort(pairs.share[pairs.outcome != ""])
+    at, n_stopped = np.unique(pairs.share[ended], return_counts=True)
+    n_there = len(worked) - np.searchsorted(worked, at, side="left")
+    chance = float(np.prod(1.0 - n_stopped / n_there))
+    variance = float((n_stopped / (n_there * (n_there - n_stopped))).sum())
+    spread = _Z * np.sqrt(variance) / np.log(chance)
+    return Interval(float(chance ** np.exp(-spread)), float(chance ** np.exp(spread)))

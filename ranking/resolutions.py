@@ -49,18 +49,20 @@ def resolutions(events: EventColumns, *, as_of: datetime, label: LabelDefinition
 def _telling(known: pd.DataFrame, label: LabelDefinition) -> pd.DataFrame:
     """The events that can change an outcome: of the many timecards of a pair placed once, two.
 
-    The first, because hours then count instead of weeks, and the first that reaches the hours.
+    The first, because hours then count instead of weeks, and the first that reaches the hours. Where one of them was a
+    correction, all count.
     """
     at_work = (known["kind"] == EventKind.CHECKPOINT) & (known["still_working"] == True)  # noqa: E712
     known = known[~at_work]
     placed = known[known["kind"] == EventKind.PLACED]
     once = placed.groupby(PAIR, as_index=False).agg(since=("occurred_at", "max"), n_placed=("occurred_at", "size"))
     known = known.merge(once, on=PAIR)  # what has no signature says nothing
-    cards = known[(known["kind"] == EventKind.HOURS) & (known["n_placed"] == 1)]
+    many = (known["n_placed"] > 1) | known.groupby(PAIR)["correction"].transform("max").eq(1.0)
+    cards = known[(known["kind"] == EventKind.HOURS) & ~many]
     cards = cards[cards["occurred_at"] >= cards["since"]]
     first = cards.drop_duplicates(PAIR)
     full = cards[cards["total_hours"] >= label.hours].drop_duplicates(PAIR)
-    others = known[(known["kind"] != EventKind.HOURS) | (known["n_placed"] > 1)]
+    others = known[(known["kind"] != EventKind.HOURS) | many]
     kept = pd.concat([others, first, full]).drop_duplicates().sort_values("occurred_at", kind="stable")
     return kept.drop(columns=["since", "n_placed"])
 

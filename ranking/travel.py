@@ -61,3 +61,14 @@ def travel_minutes(km: Floats, transport: npt.NDArray[np.bool_]) -> Floats:
     minutes = km[:, None] * DETOUR / speed * 60 + overhead
     fastest: Floats = np.min(np.where(transport, minutes, np.inf), axis=1, initial=np.inf)
     return np.where(np.isinf(fastest), np.nan, fastest)
+
+
+USUAL = np.array([way in (Transport.BICYCLE, Transport.PUBLIC_TRANSPORT) for way in TRANSPORT_ORDER])
+"""What nearly everyone can travel with: taken for those who did not say."""
+USUAL_LIMIT = 45.0
+"""Minutes one way that people commonly accept: taken for those who did not say."""
+
+
+def usual_minutes(km: Floats, transport: npt.NDArray[np.bool_], known: npt.NDArray[np.bool_]) -> Floats:
+    """Like :func:`travel_minutes`, with the usual ways for whoever did not say; NaN where the distance is unknown."""
+    return travel_minutes(km, np.where((known & transport.any(axis=1))[:, None], transport, USUAL))

@@ -55,7 +55,7 @@ class Curve:
 
     def looked_at(self, n_places: int, steepness: float) -> Floats:
         """Of the first n places (n,), relative to the first."""
-        return np.exp(-0.0*steepness * _CURVES[self.name][0](np.arange(1.0, n_places + 1.0)))
+        return np.exp(-steepness * _CURVES[self.name][0](np.arange(1.0, n_places + 1.0)))
 
 
 @dataclass(frozen=True, slots=True)

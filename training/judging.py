@@ -1,7 +1,7 @@
 """Judging out of time: what each candidate makes of later lists, when it has learned from what was known before."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Self
 
@@ -138,16 +138,24 @@ class Judged:
         return ndcg_per_list(self.table, scores, gains=self.gains)
 
 
-def evaluate(past: Past, split: TimeSplit, as_of: datetime) -> Evaluation:
+def evaluate(past: Past, split: TimeSplit, as_of: datetime, *, untuned: TreeSettings | None = None) -> Evaluation:
     """Chooses a candidate on two periods, one after the other, and judges it on the later one.
 
     What is put to the test in a period has learned from what was known when that period began (rolling origin,
     Tashman 2000). The outcomes that it is held against are those known now: they are the better measure, and nothing
     was fitted on them. The test period helps to choose; the intervals of the verdict hold for all candidates at once
     (Bonferroni), so that they hold for the one that was chosen.
+
+    Args:
+        past: all that is known.
+        split: the periods.
+        as_of: the cut-off.
+        untuned: settings from before a search. It picked the best on the tuning period, which would flatter trees
+            there beside a regression; so on that period it is these that compete.
     """
     at = past.rows.frame["shown_at"]
     first, second = past.lessons(moment_of(split.tune_from)), past.lessons(moment_of(split.test_from))
+    first = replace(first, settings=untuned or first.settings)
     tune, test = (judged(past, mask, as_of) for mask in (split.tune(at), split.test(at)))
     check_periods({"training": len(first.rows.table()), "tuning": len(tune.table), "test": len(test.table)})
     rounds, curve = _rounds(second, split)

@@ -97,6 +97,16 @@ def check_leaks(rows: FeatureRows, source: Source) -> None:
         raise TrainingRefused("features could see what came after the showing; " + "; ".join(reasons), reasons)
 
 
+def in_time(rows: FeatureRows, builder: FeatureBuilder) -> npt.NDArray[np.bool_]:
+    """Rows (n,) of lists on which everybody's record is known as it was when the list was made.
+
+    Whole lists go: records change where something happens, so that the rows of who was placed would go first, and what
+    is left of a list would teach that nobody on it was.
+    """
+    late = builder.known_since(rows.frame) > rows.frame["shown_at"].to_numpy()
+    return ~rows.frame["list_id"].isin(rows.frame["list_id"][late]).to_numpy()
+
+
 def later_records(rows: FeatureRows, builder: FeatureBuilder) -> Leak | None:
     """Rows of which the talent or the vacancy is only known as it was later. No ``updated_at`` means since ever."""
     later = np.flatnonzero(builder.known_since(rows.frame) > rows.frame["shown_at"].to_numpy())
@@ -104,7 +114,8 @@ def later_records(rows: FeatureRows, builder: FeatureBuilder) -> Leak | None:
         rows.frame,
         later,
         "use a record that was written after the talent was shown",
-        "import those records as they were then, or without updated_at if they never changed",
+        "import those records as they were then, or without updated_at if they never changed, or leave out the "
+        "lists on which they stand with kansrijk train --leave-out-late",
     )
 
 

@@ -20,7 +20,7 @@ from training.dataset import FeatureBuilder, FeatureRows
 from training.gate import Verdict, check_data, judge
 from training.heads import Lessons
 from training.judging import Evaluation, Past, evaluate
-from training.leakage import Source, check_leaks
+from training.leakage import Source, check_leaks, in_time
 from training.promotion import promote_checked
 from training.registry import Registry
 from training.retention import RetentionEvidence, learn_retention
@@ -68,6 +68,7 @@ def train_ranker(  # noqa: PLR0913  each is a choice of who trains, all but thre
     as_of: date | datetime | None = None,
     label: str = DEFAULT_LABEL,
     trials: int = 0,
+    leave_out_late: bool = False,
     progress: Progress | None = None,
 ) -> TrainReport:
     """Trains, judges, registers, and promotes if the gate lets it pass.
@@ -79,6 +80,7 @@ def train_ranker(  # noqa: PLR0913  each is a choice of who trains, all but thre
         as_of: nothing after this moment is looked at; a date means its end. None means now.
         label: what counts as lasting.
         trials: settings of the trees to try on the tuning period; 0 takes the usual ones.
+        leave_out_late: learn without the lists on which a record is only known as it was later, instead of refusing.
         progress: gets a line per step.
 
     Raises:
@@ -94,6 +96,11 @@ def train_ranker(  # noqa: PLR0913  each is a choice of who trains, all but thre
     say(f"features of {len(shown)} shown pairs")
     builder = FeatureBuilder(store, encoder, shown)
     rows = builder.rows(shown, builder.history(events, as_of=moment))
+    left_out = 0
+    if leave_out_late:
+        kept = in_time(rows, builder)
+        left_out, rows = int(rows.frame["list_id"][~kept].nunique()), rows.where(kept)
+        say(f"{left_out} lists with later records left out")
     say("look for leaks")
     check_leaks(rows, Source(store, encoder, builder, events))
     check_data(rows.frame)  # once more: pairs of which a record is gone take no part
@@ -106,13 +113,13 @@ def train_ranker(  # noqa: PLR0913  each is a choice of who trains, all but thre
     if tuning:
         past, some = (replace(one, settings=tuning.settings) for one in (past, some))
     say("fit and evaluate out of time")
-    evaluation = evaluate(some, split, moment)
+    evaluation = evaluate(some, split, moment, untuned=tree_settings)
     say("fit on everything that is known")
     hired = placements(events, as_of=moment, label=definition)
     model, evidence = _fitted(past, hired, moment, evaluation, encoder.version)
     miscalibrated = check_calibration(evidence.reliability) if evidence else []
     verdict = judge(evaluation.choice.name, evaluation.differences).unless(miscalibrated)
-    counts, source = _counts(rows, hired), store_name(settings.store_url)
+    counts, source = _counts(rows, hired) | {"lists_left_out": left_out}, store_name(settings.store_url)
     trained = Trained(model, past, split, evaluation, verdict, evidence, tuning, source, synthetic, counts)
     say("write the report and register")
     record = run_record(trained)
@@ -120,7 +127,7 @@ def train_ranker(  # noqa: PLR0913  each is a choice of who trains, all but thre
     version = registry.record(record, model)
     if verdict.passed:
         try:
-            promote_checked(registry, store, encoder, settings, version, as_of=moment)
+            promote_checked(registry, store, encoder, settings, version, as_of=moment, trained_on=rows)
         except PromotionRefused as refusal:
             verdict = Verdict(False, [*verdict.reasons, *refusal.reasons])
     return _report(version, evaluation, verdict, counts)

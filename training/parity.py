@@ -11,6 +11,7 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from core.errors import NotFound
 from core.settings import Settings
@@ -58,7 +59,13 @@ class Parity:
 
 
 def check_parity(
-    store: Store, encoder: Encoder, settings: Settings, model: RankingModel, *, as_of: datetime | None = None
+    store: Store,
+    encoder: Encoder,
+    settings: Settings,
+    model: RankingModel,
+    *,
+    as_of: datetime | None = None,
+    trained_on: FeatureRows | None = None,
 ) -> Parity:
     """Computes a sample of shown pairs by training's code and by the service's.
 
@@ -68,21 +75,33 @@ def check_parity(
         settings: of the home.
         model: whose scores are compared.
         as_of: pairs shown after it are not looked at; None means now.
+        trained_on: the shown pairs with the features that the model learned from, as far as these are at hand; None
+            computes them anew.
 
     Raises:
         ArtifactMismatch: the model was trained with another encoder.
     """
-    moment = as_of or datetime.now(UTC)
-    events = store.event_columns(until=moment)
-    shown = shown_pairs(events, as_of=moment, label=LABELS[DEFAULT_LABEL])
-    lists = shown["list_id"].unique()
-    chosen = lists[np.unique(np.linspace(0, len(lists) - 1, N_LISTS).astype(int))] if len(lists) else lists
-    sample = shown[shown["list_id"].isin(chosen)].reset_index(drop=True)
-    rows = offline_rows(store, encoder, sample, events, as_of=moment)
+    rows = _sampled(trained_on) if trained_on else _computed(store, encoder, as_of or datetime.now(UTC))
     empty = pool_of(store, encoder, [], as_of=None, places=store.places())
     matcher = Matcher(settings, store, encoder, lambda: model, empty, "none")
     served, scores = _served(matcher, store, rows)
     return compare(model, rows.features, served, scores)
+
+
+def _sampled(rows: FeatureRows) -> FeatureRows:
+    return rows.where(_in_sample(rows.frame))
+
+
+def _computed(store: Store, encoder: Encoder, moment: datetime) -> FeatureRows:
+    events = store.event_columns(until=moment)
+    shown = shown_pairs(events, as_of=moment, label=LABELS[DEFAULT_LABEL])
+    return offline_rows(store, encoder, shown[_in_sample(shown)].reset_index(drop=True), events, as_of=moment)
+
+
+def _in_sample(shown: pd.DataFrame) -> npt.NDArray[np.bool_]:
+    lists = shown["list_id"].unique()
+    chosen = lists[np.unique(np.linspace(0, len(lists) - 1, N_LISTS).astype(int))] if len(lists) else lists
+    return shown["list_id"].isin(chosen).to_numpy()
 
 
 def compare(model: RankingModel, trained: Floats, served: Floats, served_scores: Floats) -> Parity:

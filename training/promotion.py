@@ -6,11 +6,12 @@ from core.errors import PromotionRefused
 from core.settings import Settings
 from core.store import Store
 from embeddings.encoder import Encoder
+from training.dataset import FeatureRows
 from training.parity import Parity, check_parity
 from training.registry import Registry
 
 
-def promote_checked(
+def promote_checked(  # noqa: PLR0913  what check_parity takes, and the version
     registry: Registry,
     store: Store,
     encoder: Encoder,
@@ -18,15 +19,16 @@ def promote_checked(
     version: str,
     *,
     as_of: datetime | None = None,
+    trained_on: FeatureRows | None = None,
 ) -> Parity:
-    """Checks parity, writes it on the version, and makes the version the champion.
+    """Checks parity, writes it on the version, and makes the version the champion; see :func:`check_parity`.
 
     Raises:
         NotFound: there is no such version.
         PromotionRefused: the gate did not let it pass when it was trained, or parity is not exact or cannot be shown.
         ArtifactMismatch: it was trained with another encoder than is in force.
     """
-    parity = check_parity(store, encoder, settings, registry.model(version), as_of=as_of)
+    parity = check_parity(store, encoder, settings, registry.model(version), as_of=as_of, trained_on=trained_on)
     registry.tag(version, parity.tags())
     if not parity.n_rows:
         raise PromotionRefused(

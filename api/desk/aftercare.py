@@ -13,7 +13,7 @@ from api.bodies import TalentId, VacancyId
 from api.desk.aftercare_book import OpenBook
 from api.desk.aftercare_view import Asked, Part, calls_of, listed, rows_of
 from api.desk.decisions import About, record
-from api.desk.filled import Filled, Posted
+from api.desk.filled import Filled, Posted, page_number
 from api.desk.paths import local
 from api.desk.roles import Permission, own_municipality, requires
 from api.desk.site import catalogue, page, redirect
@@ -22,7 +22,8 @@ from api.service import OpenService, Service
 from core.accounts import User
 from core.errors import Conflict, NotFound
 from core.vocabulary import CheckpointMoment, EventKind, SupportKind
-from ranking.aftercare import NEEDED_HOURS, HoursFrom, Placement, Queue, every_placement
+from ranking.aftercare import NEEDED_HOURS, Queue
+from ranking.in_care import HoursFrom, Placement, every_placement
 from ranking.outcomes import OUTCOME_KINDS
 
 router = APIRouter()
@@ -106,14 +107,14 @@ def show_queue(  # noqa: PLR0913  one for each filter
     lijst: str = "",
     moment: str = "",
     gemeente: Annotated[str, Query(max_length=120)] = "",
-    bladzijde: Annotated[int, Query(ge=1, le=1_000)] = 1,
+    blad: str = "",
 ) -> Response:
     """The calls to make, overdue first; the people whom support may help; all who are at work."""
     asked = Asked(
         part=Part(lijst) if lijst in set(Part) else Part.CALLS,
         moment=CheckpointMoment(moment) if moment in set(CheckpointMoment) else None,
         municipality=gemeente or None,
-        page=bladzijde,
+        page=page_number(blad),
     )
     now, t = service.clock(), catalogue()
     found = listed(service.store, user, book.queue(now), book.placements(now), asked)
@@ -123,7 +124,7 @@ def show_queue(  # noqa: PLR0913  one for each filter
             "lijst": "" if part is Part.CALLS else part,
             "moment": asked.moment or "",
             "gemeente": asked.municipality or "",
-            "bladzijde": str(number) if number > 1 else "",
+            "blad": str(number) if number > 1 else "",
         }
         query = urlencode({name: value for name, value in kept.items() if value})
         return f"{QUEUE}?{query}" if query else QUEUE
@@ -155,7 +156,15 @@ def tell_hours(request: Request, user: Answering, form: Posted, desk: OpenPlacem
     total = _total(form, desk)
     if form.errors or total is None:
         return _shown(request, desk, form)
-    record(desk.service, user, EventKind.HOURS, About(*desk.placement.pair), once=form.raw("once"), total_hours=total)
+    record(
+        desk.service,
+        user,
+        EventKind.HOURS,
+        About(*desk.placement.pair),
+        once=form.raw("once"),
+        total_hours=total,
+        correction=form.ticked("correctie"),
+    )
     return redirect(_address(desk.placement), done="aftercare.done.hours")
 
 
@@ -249,13 +258,14 @@ def _shown(request: Request, desk: Desk, form: Filled) -> Response:
 
 
 def _total(form: Filled, desk: Desk) -> float | None:
-    """The hours so far as they were typed: never fewer than before, never more than there were."""
+    """The hours so far as they were typed: never more than there were, and only to correct them fewer than before."""
     placement = desk.placement
     total = form.number("uren", 0, MAX_HOURS, missing="aftercare.wrong.hours")
     if total is None:
         return None
     most = max((desk.today - placement.starts_on).days + 1, 0) * _HOURS_A_DAY
-    if placement.hours_from is HoursFrom.TIMECARDS and total < placement.hours:
+    fewer = placement.hours_from is HoursFrom.TIMECARDS and total < placement.hours
+    if fewer and not form.ticked("correctie"):
         form.wrong("uren", "aftercare.wrong.fewer_hours", last=number(placement.hours, 2))
     if total > most:
         form.wrong("uren", "aftercare.wrong.many_hours", most=number(most))

@@ -9,7 +9,8 @@ from fastapi import Depends, Request
 
 from api.desk.words import ZONE
 from core.store import HistoryStamp, Store
-from ranking.aftercare import Pair, Placement, Queue, in_care, queue
+from ranking.aftercare import Queue, queue
+from ranking.in_care import Pair, Placement, in_care
 from ranking.outcomes import OUTCOME_KINDS
 
 MAX_FOLLOWED: Final = 300

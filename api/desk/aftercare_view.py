@@ -14,7 +14,8 @@ from core.accounts import User
 from core.records import Support
 from core.store import Store
 from core.vocabulary import CheckpointMoment, SupportKind
-from ranking.aftercare import Call, Concern, ForSupport, Pair, Placement, Queue
+from ranking.aftercare import Call, Concern, ForSupport, Queue, Worry
+from ranking.in_care import Pair, Placement
 
 ON_A_PAGE: Final = 20
 
@@ -170,7 +171,10 @@ def rows_of(
                 when=when_of(call, today) if call else None,
                 late=call.days_late(today) if call else 0,
                 missed=", ".join(map(catalogue().label, call.missed)) if call else "",
-                concerns=[said(concern) for concern in helped.concerns] if helped else (),
+                # That nobody called is what the list of calls says already.
+                concerns=[said(one) for one in helped.concerns if not (call and one.worry is Worry.CALL_MISSED)]
+                if helped
+                else (),
                 would_help=helped.would_help if helped else (),
             )
         )

@@ -14,6 +14,7 @@ from api.desk.words import ZONE
 from api.service import OpenService
 from core.accounts import User
 from core.courses import Course
+from core.vocabulary import Route
 from ranking import dutch
 
 router = APIRouter()
@@ -30,11 +31,13 @@ class CourseLine:
     Attributes:
         course: the catalogue's record.
         gives: what it gives, each in words.
+        paid_for: whose course is paid, in words.
         is_begun: whether its first lesson was before today.
     """
 
     course: Course
     gives: tuple[str, ...]
+    paid_for: tuple[str, ...]
     is_begun: bool
 
 
@@ -72,7 +75,17 @@ def line_of(course: Course, today: date) -> CourseLine:
         *([t("courses.gives.diploma", n=course.education_level_given)] if course.education_level_given else []),
         *course.skills_given,
     )
-    return CourseLine(course, gives, is_begun=course.starts_on is not None and course.starts_on < today)
+    is_begun = course.starts_on is not None and course.starts_on < today
+    return CourseLine(course, gives, _paid_for(course), is_begun)
+
+
+def _paid_for(course: Course) -> tuple[str, ...]:
+    t, routes = catalogue(), course.funded_for
+    if routes is None:
+        return (t("courses.not_known"),)
+    if set(routes) == set(Route):
+        return (t("courses.everyone"),)
+    return tuple(t.label(route) for route in routes) or (t("courses.nobody"),)
 
 
 def _address(search: str, number: int) -> str:

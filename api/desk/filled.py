@@ -10,6 +10,7 @@ from fastapi import Depends, Request
 E = TypeVar("E", bound=StrEnum)
 
 _THOUSANDS: Final = re.compile(r"(?<=\d)\.(?=\d{3}(?!\d))")  # 1.040 is more than a thousand here
+_MAX_DIGITS: Final = 6
 MAX_TEXT = 2_000  # characters that an event keeps
 
 
@@ -82,6 +83,11 @@ class Filled:
     def ticked(self, name: str) -> bool:
         """Whether a box is ticked."""
         return self.values.get(name) == "ja"
+
+
+def page_number(text: str) -> int:
+    """The page that an address asks for, from 1; the first where it asks for none."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < _MAX_DIGITS and int(text) else 1
 
 
 async def _filled(request: Request) -> Filled:

@@ -2,8 +2,8 @@
 
 import hashlib
 import uuid
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from http import HTTPStatus
 from typing import Annotated, Any, Final
@@ -46,7 +46,7 @@ router = APIRouter()
 EMPLOYERS_OFFERED: Final = 300
 _NEW: Final = "/vacatures/nieuw"
 _READ, _KEEP, _RANK = "lezen", "bewaren", "shortlist"
-_SPARE_LANGUAGES: Final = 2
+_FEWEST_LANGUAGES: Final = 2
 Writer = Annotated[User, requires(Permission.VACANCY_ADD)]
 # A field of the form, and the field of the record that fills it, where they have other names.
 _FILLED_FROM: Final = {"title": "occupation", "place": "location"}
@@ -274,9 +274,8 @@ def _change_page(
     """
     vacancy = stored.record
     written_on = vacancy.updated_at.date() if vacancy.updated_at else today_of(service.clock)
-    told = reader_of(request, service).told(vacancy)
-    sheet = _sheet(request, service, vacancy.description, written_on)
-    read = {field for field in sheet.said if field in told.read or _FILLED_FROM.get(field) in told.read}
+    # A field that somebody filled in needs no words of the text beside it.
+    read = reader_of(request, service).told(vacancy).read
     return page(
         request,
         "edit_vacancy.html",
@@ -288,28 +287,38 @@ def _change_page(
         # Who keeps it once more after being told of the other change, means it.
         etag=stored.etag if meanwhile else typed.one("etag") or stored.etag,
         meanwhile=meanwhile,
-        # A field that somebody filled in needs no words of the text beside it.
-        sheet=replace(sheet, said={field: sheet.said[field] for field in sheet.said if field in read}),
+        sheet=_sheet(request, service, vacancy.description, written_on, only=read),
         sector_known="",
         **_choices(typed),
     )
 
 
-def _sheet(request: Request, service: Service, text: str, today: date) -> Sheet:
-    """What the text says, field by field, and the text itself with those words marked."""
+def _sheet(request: Request, service: Service, text: str, today: date, *, only: Collection[str] | None = None) -> Sheet:
+    """What the text says, field by field, and the text itself with those words marked.
+
+    Args:
+        request: of the visitor.
+        service: the store.
+        text: of the employer.
+        today: the day on which it was written.
+        only: fields of the record to tell about; all where left out.
+    """
     proposal = reader_of(request, service).proposal(text, today=today) if text else None
     if proposal is None:
         return Sheet({}, [])
     said: dict[str, list[Said]] = {}
     for field in _SHOWN:
         source = _FILLED_FROM.get(field, field)
+        if only is not None and source not in only:
+            continue
         several = source in {"skills_required", "skills_desired", "certificates_required", "training_offered"}
         several = several or source in {"languages_required", "licences_required", "transport_required"}
         found = [Said(_in_words(one, several=several), one.quote, one.sureness) for one in proposal.of(source)]
         found += [Said(None, quote, None) for quote in proposal.mentioned(source)]
         if found:
             said[field] = found
-    spans = sorted((one.quote.start, one.quote.end) for one in proposal.values)
+    used = (one.quote for several_said in said.values() for one in several_said if one.sureness)
+    spans = sorted((quote.start, quote.end) for quote in used)
     return Sheet(said, marked(text, spans))
 
 
@@ -358,7 +367,7 @@ def _choices(typed: Typed) -> dict[str, Any]:
         "education": [("", t("new_vacancy.not_asked")), *((one, t(f"vacancies.education.{one}")) for one in EDUCATION)],
         "languages": [("", t("new_vacancy.no_language")), *languages(typed)],
         "levels": [("", t("new_vacancy.not_known")), *((one, t(f"vacancies.level.{one}")) for one in LEVELS)],
-        "n_languages": min(used + _SPARE_LANGUAGES, MAX_LANGUAGES),
+        "n_languages": min(max(used + 1, _FEWEST_LANGUAGES), MAX_LANGUAGES),
         "ways": [(way.value, t.label(way)) for way in Transport],
         "behaviours": [(str(code), name) for code, name in BEHAVIOURS_NL.items()],
         "name_of": _name_of,

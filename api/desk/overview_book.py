@@ -1,12 +1,12 @@
 """What the overview counts, kept in memory: read once a day, then only of people of whom something came in."""
 
 import threading
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
-import pandas as pd
+import numpy as np
 from fastapi import Depends, Request
 
 from api.desk.words import ZONE
@@ -17,7 +17,7 @@ from core.sectors import sector_of
 from core.store import HistoryStamp, Store, Stored
 from core.vocabulary import Route
 from ranking.outcomes import DEFAULT_LABEL, LABELS, Stage
-from ranking.progress import Trade, described, pair_table
+from ranking.progress import Pairs, Trade, grouped, pairs_of
 
 MAX_FOLLOWED: Final = 300
 """People of whom something came in, beyond which reading everything again is quicker."""
@@ -25,19 +25,21 @@ Pair = tuple[str, str]
 """Ids of a vacancy and a talent."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Counted:
-    """What there is to count.
+    """What there is to count, until something happens.
 
     Attributes:
-        pairs: of :func:`ranking.progress.described`; not to be changed.
+        pairs: not to be changed.
         n_vacancies: brought in, whatever became of them.
         read_at: when it was read.
+        answers: what pages made of it, by what was asked; goes with it.
     """
 
-    pairs: pd.DataFrame
+    pairs: Pairs
     n_vacancies: int
     read_at: datetime
+    answers: dict[Hashable, dict[str, Any]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +49,12 @@ class _Kept:
     Attributes:
         seen: the day, the number of events and of the last change; while these stay, nothing is read.
         stamp: where to follow from.
-        pairs: of :func:`ranking.progress.pair_table`.
         trades: by pair, for placements from work to work; kept as long as nothing is read anew.
         counted: made of them.
     """
 
     seen: tuple[date, int, int]
     stamp: HistoryStamp
-    pairs: pd.DataFrame
     trades: Mapping[Pair, Trade]
     counted: Counted
 
@@ -87,39 +87,42 @@ class OverviewBook:
         stamp = self._store.happenings.stamp()
         told = self._store.happenings.since(before.stamp) if before and before.seen[0] == seen[0] else None
         if before is None or told is None or len(told) > MAX_FOLLOWED:
-            pairs, known = self._pairs(None, now), {}
+            pairs, trades = self._grouped(self._pairs(None, now), {})
         else:
-            others = before.pairs[~before.pairs["talent_id"].isin(told)]
-            pairs = pd.concat([others, self._pairs(told, now)], ignore_index=True) if told else before.pairs
+            pairs = before.counted.pairs
             known = {pair: trade for pair, trade in before.trades.items() if pair[1] not in told}
-        people = self._store.people.lines()
-        routes = {key: line.route for key, line in people.items()}
-        trades = known | self._trades(pairs, routes, known)
-        vacancies = self._store.desk.vacancies()
-        rows = described(
-            pairs,
-            routes,
-            {key: line.municipality for key, line in people.items()},
-            {line.vacancy_id: sector_of(line.sector).value for line in vacancies},
-            trades,
-        )
-        return _Kept(seen, stamp, pairs, trades, Counted(rows, len(vacancies), now))
+            others = pairs.where(np.array([one not in told for one in pairs.talent_id.tolist()], dtype=bool))
+            fresh = self._pairs(told, now)
+            if before.seen[2] == seen[2]:  # people and vacancies are as they were
+                fresh, trades = self._grouped(fresh, known)
+                pairs = Pairs.concatenate([others, fresh])
+            else:
+                pairs, trades = self._grouped(Pairs.concatenate([others, fresh]), known)
+        return _Kept(seen, stamp, trades, Counted(pairs, len(self._store.desk.vacancies()), now))
 
-    def _pairs(self, talent_ids: Iterable[str] | None, now: datetime) -> pd.DataFrame:
+    def _pairs(self, talent_ids: Iterable[str] | None, now: datetime) -> Pairs:
         only = None if talent_ids is None else sorted(talent_ids)
         events = self._store.event_columns(until=now, talent_ids=only)
-        return pair_table(events, as_of=now, label=LABELS[DEFAULT_LABEL])
+        return pairs_of(events, as_of=now, label=LABELS[DEFAULT_LABEL])
+
+    def _grouped(self, pairs: Pairs, known: Mapping[Pair, Trade]) -> tuple[Pairs, dict[Pair, Trade]]:
+        """The pairs with what they are grouped by, and what is known of trades now."""
+        people, vacancies = self._store.people.lines(), self._store.desk.vacancies()
+        routes = {key: line.route for key, line in people.items()}
+        trades = {**known, **self._trades(pairs, routes, known)}
+        municipalities = {key: line.municipality for key, line in people.items()}
+        sectors = {line.vacancy_id: sector_of(line.sector) for line in vacancies}
+        return grouped(pairs, routes, municipalities, sectors, trades), trades
 
     def _trades(
-        self, pairs: pd.DataFrame, routes: Mapping[str, Route | None], known: Mapping[Pair, Trade]
+        self, pairs: Pairs, routes: Mapping[str, Route | None], known: Mapping[Pair, Trade]
     ) -> dict[Pair, Trade]:
         """Whether the work of each placement from work to work is what the person did before they were placed."""
-        placed = pairs[pairs["stage"] >= Stage.PLACED]
+        placed = pairs.where(pairs.stage >= Stage.PLACED)
+        keys = zip(placed.vacancy_id, placed.talent_id, placed.placed_at.tolist(), strict=True)
         rows = [
-            (vacancy_id, talent_id, at.tz_localize(UTC).to_pydatetime())
-            for vacancy_id, talent_id, at in zip(
-                placed["vacancy_id"], placed["talent_id"], placed["placed_at"], strict=True
-            )
+            (vacancy_id, talent_id, at.replace(tzinfo=UTC))
+            for vacancy_id, talent_id, at in keys
             if routes.get(talent_id) is Route.WORK_TO_WORK and (vacancy_id, talent_id) not in known
         ]
         done = self._done(rows)

@@ -65,7 +65,7 @@ def invite(
 
 
 @router.post("/{vacancy_id}/{talent_id}/afwijzen")
-def decline(  # noqa: PLR0913, PLR0917  what FastAPI reads from a request is a parameter each
+def decline(
     request: Request,
     service: OpenService,
     user: Employer,
@@ -111,7 +111,7 @@ def _about(proposal: Proposed) -> About:
     return About(proposal.vacancy_id, proposal.talent_id, proposal.shortlist_id)
 
 
-def _people(  # noqa: PLR0913, PLR0917  a page and its two ways to be shown again
+def _people(
     request: Request,
     service: Service,
     vacancy: Vacancy,

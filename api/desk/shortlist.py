@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request, Response
 from api.bodies import ShortlistId
 from api.desk.decisions import mark_shown
 from api.desk.roles import Permission, may, requires
-from api.desk.shortlist_filters import OF_THE_LIST, Filters, read_filters
+from api.desk.shortlist_filters import OF_THE_LIST, YES, Filters, read_filters
 from api.desk.shortlist_table import as_csv
 from api.desk.shortlist_view import PER_PAGE, Card, OpenedList, cards, kept_by, near_cards, open_list
 from api.desk.site import page
@@ -44,6 +44,16 @@ class Draft:
     def is_of(self, talent_id: str, path: str) -> bool:
         """Whether it is this form of this person."""
         return (self.talent_id, self.path) == (talent_id, path)
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether the box is ticked that says: I know, do it all the same."""
+        return self.values.get("zeker") == YES
+
+    @property
+    def open_doubts(self) -> list[Objection]:
+        """What is not answered by being sure."""
+        return [doubt for doubt in self.doubts if doubt.is_final or not self.is_sure]
 
     @property
     def is_refused(self) -> bool:
@@ -109,6 +119,7 @@ def show(
         n_kept=n_kept,
         n_pages=n_pages,
         draft=draft,
+        at=request.query_params.get("bij", ""),
         form_of=lambda talent_id, path: draft if draft and draft.is_of(talent_id, path) else Draft(path, talent_id),
         me=user.user_id,
         of_the_list=OF_THE_LIST,

@@ -24,7 +24,6 @@ from ranking.deciding import Decision, Objection, objections
 
 router = APIRouter()
 
-SURE: Final = "zeker"  # the box that says: I know, do it all the same
 _FAR: Final = timedelta(days=366)
 _MAX_HOURS: Final = 60
 Fields = dict[str, object]
@@ -65,7 +64,9 @@ def _note(form: Filled, _opened: OpenedList, _talent_id: str) -> Fields:
 def _place(form: Filled, opened: OpenedList, talent_id: str) -> Fields:
     order = opened.order(Filters())
     place = form.number("plek", 1, len(order), missing="decisions.wrong.place")
-    if place is not None and (place != int(place) or order.index(talent_id) + 1 == place):
+    if place is not None and place != int(place):
+        form.wrong("plek", "decisions.wrong.place", low=1, high=len(order))
+    elif place is not None and order[int(place) - 1] == talent_id:
         form.wrong("plek", "decisions.wrong.same_place", n=int(place))
     return {"rank": int(place or 0), "reason": form.text("reden", missing="decisions.wrong.reason")}
 
@@ -117,12 +118,11 @@ def _route(action: Action) -> Callable[..., Response]:
         key = event_id(user, action.kind, about, once=once, fields=fields)
         if all(event.event_id != key for event in opened.events):  # else it is the same form sent again
             doubts = _doubts(action, opened, talent_id)
-            stopped = any(doubt.is_final for doubt in doubts) or (doubts and not form.ticked(SURE))
-            if form.errors or stopped:
-                draft = Draft(action.path, talent_id, form.values, _messages(form), doubts)
+            draft = Draft(action.path, talent_id, form.values, _messages(form), doubts)
+            if draft.errors or draft.open_doubts:
                 return shortlist.show(request, service, user, opened, filters, draft)
             record(service, user, action.kind, about, once=once, **fields)
-        address = f"{filters.address(f'/shortlists/{shortlist_id}')}#t-{talent_id}"
+        address = f"{filters.address(f'/shortlists/{shortlist_id}', bij=talent_id)}#t-{talent_id}"
         return redirect(address, done=f"decisions.done.{action.decision}")
 
     return decide

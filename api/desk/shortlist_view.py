@@ -31,7 +31,7 @@ from ranking.plainly import (
 )
 from ranking.standing import UNSEEN, Standing, standings
 
-PER_PAGE: Final = 50
+PER_PAGE: Final = 25
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,9 +123,9 @@ class Card:
         return [(bridge, missing) for bridge, missing in by_bridge.items() if missing]
 
     @property
-    def offers(self) -> list[CourseOffer]:
-        """Courses for what is missing, each once."""
-        return list({offer.course.course_id: offer for one in self.asked for offer in one.offers}.values())
+    def offers(self) -> bool:
+        """Whether there is a course for anything that is missing."""
+        return any(one.offers for one in self.asked)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from api.bodies import VacancyId
+from api.desk.filled import page_number
 from api.desk.roles import Permission, may, requires
 from api.desk.site import catalogue, page, redirect
 from api.desk.vacancy_facts import age_words, facts_of, not_known, place_words, sector_words, today_of
@@ -18,12 +19,12 @@ from api.pool import OpenPool
 from api.service import OpenService, Service
 from core.accounts import User
 from core.errors import Conflict, Unavailable
-from core.records import Location, Place, Vacancy
+from core.records import Place, Vacancy
 from core.sectors import Sector, sector_of
 from core.store import Stored, Tally, VacancyLine
 from core.vocabulary import VacancyStatus
 from ranking.reading import VacancyReader
-from ranking.standing import Step, standings
+from ranking.standing import Standing, Step, standings
 from ranking.vacancy_list import VacancyFilter, VacancyOrder, VacancyState, select_vacancies, state_of
 
 router = APIRouter()
@@ -84,8 +85,7 @@ class Wanted:
             state=STATES[values["status"]],
             order=ORDERS[values["volgorde"]],
         )
-        number = query.get("blad", "1")
-        return cls(values, chosen, int(number[:6]) if number.isascii() and number.isdecimal() and int(number) else 1)
+        return cls(values, chosen, page_number(query.get("blad", "")))
 
     @property
     def is_plain(self) -> bool:
@@ -112,6 +112,11 @@ class Row:
     tally: Tally
     has_shortlist: bool
 
+    @property
+    def closing(self) -> str:
+        """Key of the words for its closing date."""
+        return "vacancies.closed" if self.state is VacancyState.EXPIRED else "vacancies.closes"
+
 
 @router.get(_PATH)
 def list_vacancies(request: Request, service: OpenService, _user: Reader) -> Response:
@@ -133,7 +138,7 @@ def list_vacancies(request: Request, service: OpenService, _user: Reader) -> Res
             line,
             state := state_of(line, today),
             age_words(state, line.since, now),
-            place_words(Location(postcode=line.pc4), places),
+            _town(line.pc4, places),
             sector_words(line.sector),
             tallies.get(line.vacancy_id, Tally()),
             line.vacancy_id in with_shortlist,
@@ -152,6 +157,12 @@ def list_vacancies(request: Request, service: OpenService, _user: Reader) -> Res
         next=wanted.address(number + 1) if number < n_pages else None,
         choices=_choices(lines, municipalities),
     )
+
+
+def _town(pc4: str | None, places: Mapping[str, Place]) -> str:
+    """The name of the place; its postcode where the book of places does not know it."""
+    place = places.get(pc4 or "")
+    return place.place if place and place.place else pc4 or ""
 
 
 def _choices(lines: Sequence[VacancyLine], municipalities: Mapping[str, str]) -> dict[str, list[tuple[str, str]]]:
@@ -200,10 +211,13 @@ def vacancy_page(
     line = next(one for one in desk.vacancies() if one.vacancy_id == vacancy.vacancy_id)
     state = state_of(line, today)
     facts = facts_of(told.record, places, told.read)
-    people = []
+    people: list[tuple[str, Standing]] = []
     if may(user, Permission.SHORTLIST_SEE):
-        stands = standings(desk.happenings(vacancy.vacancy_id), as_of=now)
-        people = [(talent_id, one) for talent_id, one in stands.items() if one.step is not Step.NEW]
+        people = list(standings(desk.happenings(vacancy.vacancy_id), as_of=now).items())
+    past = [(talent_id, one) for talent_id, one in people if one.step in {Step.ENDED, Step.DECLINED}]
+    present = [
+        (talent_id, one) for talent_id, one in people if one.step in {Step.PROPOSED, Step.INTERVIEWED, Step.PLACED}
+    ]
     return page(
         request,
         "vacancy.html",
@@ -219,8 +233,10 @@ def vacancy_page(
         not_known=not_known(facts),
         tally=desk.tallies([vacancy.vacancy_id], today=today).get(vacancy.vacancy_id, Tally()),
         shortlists=desk.shortlists_of(vacancy.vacancy_id, limit=SHORTLISTS_SHOWN),
-        people=people[:PEOPLE_SHOWN],
-        n_more=max(len(people) - PEOPLE_SHOWN, 0),
+        present=present[:PEOPLE_SHOWN],
+        past=past[:PEOPLE_SHOWN],
+        n_past=len(past),
+        n_more=sum(max(len(group) - PEOPLE_SHOWN, 0) for group in (present, past)),
         problem=problem,
     )
 

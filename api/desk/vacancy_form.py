@@ -207,7 +207,7 @@ class _Reading:
         return int(chosen) if chosen in known else None
 
     def positions(self) -> int:
-        text = self._typed.one("positions") or "1"
+        text = (self._typed.one("positions") or "1").replace(".", "")  # 1.000 is a thousand
         if not text.isdecimal() or not text.isascii() or not 1 <= int(text[:9]) <= MAX_POSITIONS:
             self.wrong("positions", "positions")
             return 1

@@ -3,6 +3,7 @@
 from core.store.columns import EventColumns
 from core.store.desk import Desk, ShortlistLine, Tally, VacancyLine, folded, text_key
 from core.store.happenings import HistoryStamp
+from core.store.people import StandsOn, TalentLine
 from core.store.store import MAX_PAGE, Store
 from core.store.values import (
     Change,
@@ -29,8 +30,10 @@ __all__ = [
     "KeptShortlist",
     "PutOutcome",
     "ShortlistLine",
+    "StandsOn",
     "Store",
     "Stored",
+    "TalentLine",
     "Tally",
     "VacancyLine",
     "VacancyOwner",

@@ -38,6 +38,7 @@ class EventColumns:
         ended_on: datetime64[D].
         contract_hours_per_week: NaN where the kind has none.
         total_hours: hours since the placement started; NaN where the kind has none.
+        correction: 1.0 the total replaces earlier ones, which were wrong; 0.0 or NaN it does not.
         moment: str, a value of ``CheckpointMoment``, or None.
         still_working: 1.0 yes, 0.0 no, NaN where the kind has none.
         declined_by: str, a value of ``DeclinedBy``, or None.
@@ -55,6 +56,7 @@ class EventColumns:
     ended_on: Days
     contract_hours_per_week: Floats
     total_hours: Floats
+    correction: Floats
     moment: Objects
     still_working: Floats
     declined_by: Objects
@@ -72,7 +74,7 @@ _NAMES: Final = tuple(field.name for field in fields(EventColumns))
 _DAYS: Final = frozenset({"starts_on", "contract_ends_on", "ended_on"})
 _WORDS: Final = frozenset({"kind", "moment", "declined_by", "vacancy_id", "talent_id", "shortlist_id"})
 """Texts that return in many rows: one object for each different one, not one a row."""
-_FLOATS: Final = frozenset({"rank", "contract_hours_per_week", "total_hours", "still_working"})
+_FLOATS: Final = frozenset({"rank", "contract_hours_per_week", "total_hours", "correction", "still_working"})
 
 
 def read_columns(

@@ -187,13 +187,18 @@ class Desk:
 
 def folded(text: str) -> str:
     """Small letters without accents and with single spaces: what a search compares."""
-    plain = _ACCENTS.sub("", unicodedata.normalize("NFKD", text.casefold()))
+    plain = text.casefold()
+    if not plain.isascii():
+        plain = _ACCENTS.sub("", unicodedata.normalize("NFKD", plain))
     return " ".join(plain.split())
 
 
 def text_key(description: str) -> str:
     """Equal for texts that differ only in capitals, accents and white space; empty for no text."""
-    same = folded(description)
+    return _key_of(folded(description))
+
+
+def _key_of(same: str) -> str:
     return digest(same) if same else ""
 
 
@@ -239,7 +244,9 @@ def _line(vacancy_id: str, revisions: Sequence[Any]) -> VacancyLine:
     begun = next((place for place in range(len(statuses) - 1, 0, -1) if statuses[place - 1] is not statuses[-1]), 0)
     record = records[-1]
     employer = record.get("employer", {})
-    title, occupation, text = record.get("title", ""), record.get("occupation"), record.get("description", "")
+    title, occupation = record.get("title", ""), record.get("occupation")
+    named = folded(" ".join(filter(None, (title, employer.get("name"), occupation))))
+    text = folded(record.get("description", ""))
     postcode = record.get("location", {}).get("postcode")
     closes_on = record.get("closes_on")
     return VacancyLine(
@@ -254,6 +261,6 @@ def _line(vacancy_id: str, revisions: Sequence[Any]) -> VacancyLine:
         closes_on=date.fromisoformat(closes_on) if closes_on else None,
         status=statuses[-1],
         since=revisions[begun].valid_from or revisions[begun].recorded_at,
-        words=folded(" ".join(filter(None, (title, employer.get("name"), occupation, text)))),
-        text_key=text_key(text),
+        words=f"{named} {text}".strip(),
+        text_key=_key_of(text),
     )

@@ -9,6 +9,7 @@ from typing import Any, Final
 import orjson
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
+from sqlalchemy.orm import aliased
 
 from core.store import revisions
 from core.store.desk import folded
@@ -78,11 +79,9 @@ class People:
 
     def stands_on(self, talent_id: str) -> list[StandsOn]:
         """The newest shortlists of open vacancies on which a person stands, newest first; near misses do not count."""
-        newest = (
-            sa.select(sa.func.max(ShortlistRow.created_at))
-            .where(ShortlistRow.vacancy_id == VacancyRow.id)
-            .scalar_subquery()
-        )
+        later = aliased(ShortlistRow)
+        of_vacancy = sa.select(sa.func.max(later.created_at)).where(later.vacancy_id == VacancyRow.id)
+        newest = of_vacancy.correlate(VacancyRow).scalar_subquery()
         query = (
             sa.select(ShortlistRow.shortlist_id, ShortlistRow.vacancy_id, ShortlistRow.created_at, ShortlistRow.content)
             .join(ShortlistTalentRow, ShortlistTalentRow.shortlist_id == ShortlistRow.shortlist_id)

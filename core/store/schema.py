@@ -181,6 +181,7 @@ class EventRow(Base):
     ended_on: Mapped[date | None] = mapped_column(Day)
     contract_hours_per_week: Mapped[float | None]
     total_hours: Mapped[float | None]
+    correction: Mapped[bool | None]
     moment: Mapped[str | None] = mapped_column(Word)
     still_working: Mapped[bool | None]
     declined_by: Mapped[str | None] = mapped_column(Word)

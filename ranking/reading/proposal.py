@@ -8,12 +8,13 @@ from typing import Any
 
 from core.records import Location, Vacancy
 from ranking.reading.completion import completed
-from ranking.reading.findings import CLEAR, WEAK, Finding, ReadField, Value
-from ranking.reading.reader import read_vacancy
+from ranking.reading.findings import CLEAR, Finding, ReadField, Value
+from ranking.reading.reader import MAX_CHARS, read_vacancy
 from ranking.reading.whereabouts import Towns
 
 CONTEXT_CHARS = 40
 """Characters of its sentence that a quote may bring along on either side."""
+_MARKS = " \t-–—*·"  # what a list puts before its items
 _ENDS = ".!?\n\r•;"  # what closes a sentence well enough for a quote
 
 
@@ -97,25 +98,24 @@ class Proposal:
         return [one.quote for one in self.mentions if one.field == field]
 
 
-# What in a text may stand behind a value: kinds of reading, and whether it is a demand (None: either).
-_Source = tuple[ReadField, bool | None]
-_SAID_BY: Mapping[str, tuple[_Source, ...]] = {
-    "occupation": ((ReadField.OCCUPATION, None),),
-    "skills_required": ((ReadField.SKILL, True),),
-    "skills_desired": ((ReadField.SKILL, False), (ReadField.CERTIFICATE, False)),
-    "education_level_min": ((ReadField.EDUCATION_LEVEL, True),),
-    "certificates_required": ((ReadField.CERTIFICATE, True),),
-    "licences_required": ((ReadField.LICENCE, True),),
-    "languages_required": ((ReadField.LANGUAGE, True),),
-    "location": ((ReadField.POSTCODE, None),),
-    "hours_min": ((ReadField.HOURS_MIN, None),),
-    "hours_max": ((ReadField.HOURS_MAX, None),),
-    "irregular_hours": ((ReadField.IRREGULAR_HOURS, None),),
-    "transport_required": ((ReadField.TRANSPORT, True),),
-    "starts_on": ((ReadField.STARTS_ON, None),),
-    "contract_ends_on": ((ReadField.CONTRACT_ENDS_ON, None),),
-    "training_offered": ((ReadField.TRAINING_OFFERED, None),),
-    "positions": ((ReadField.POSITIONS, None),),
+# The kinds of reading that may stand behind a value; of one kind the reader gives each value once.
+_SAID_BY: Mapping[str, frozenset[ReadField]] = {
+    "occupation": frozenset({ReadField.OCCUPATION}),
+    "skills_required": frozenset({ReadField.SKILL}),
+    "skills_desired": frozenset({ReadField.SKILL, ReadField.CERTIFICATE}),
+    "education_level_min": frozenset({ReadField.EDUCATION_LEVEL}),
+    "certificates_required": frozenset({ReadField.CERTIFICATE}),
+    "licences_required": frozenset({ReadField.LICENCE}),
+    "languages_required": frozenset({ReadField.LANGUAGE}),
+    "location": frozenset({ReadField.POSTCODE}),
+    "hours_min": frozenset({ReadField.HOURS_MIN}),
+    "hours_max": frozenset({ReadField.HOURS_MAX}),
+    "irregular_hours": frozenset({ReadField.IRREGULAR_HOURS}),
+    "transport_required": frozenset({ReadField.TRANSPORT}),
+    "starts_on": frozenset({ReadField.STARTS_ON}),
+    "contract_ends_on": frozenset({ReadField.CONTRACT_ENDS_ON}),
+    "training_offered": frozenset({ReadField.TRAINING_OFFERED}),
+    "positions": frozenset({ReadField.POSITIONS}),
 }
 # Where a field stays empty, what a person would want to know that the text says all the same.
 _MENTIONED_BY: Mapping[str, ReadField] = {
@@ -138,13 +138,13 @@ def propose(text: str, *, today: date, towns: Towns | None = None) -> Proposal:
     ranker would have read.
 
     Args:
-        text: as the employer wrote it, at most 8,000 characters.
+        text: as the employer wrote it; at most the first ``MAX_CHARS`` characters are read.
         today: the day of reading, for "per direct" and dates without a year.
         towns: postcodes by town.
-
-    Raises:
-        pydantic.ValidationError: the text is empty or too long for a description.
     """
+    if not text.strip():
+        return Proposal((), ())
+    text = text[:MAX_CHARS]
     findings = read_vacancy(text, today=today, towns=towns)
     filled = completed(Vacancy(vacancy_id="proposal", description=text), findings)
     values = tuple(_values(filled, findings, text))
@@ -153,17 +153,11 @@ def propose(text: str, *, today: date, towns: Towns | None = None) -> Proposal:
 
 def _values(record: Vacancy, findings: Sequence[Finding], text: str) -> Iterator[Proposed]:
     """Every value that was filled, traced back to the words; one that no words say is not proposed."""
-    for field, sources in _SAID_BY.items():
+    for field, kinds in _SAID_BY.items():
         if field not in record.model_fields_set:
             continue
         for value in _items(getattr(record, field)):
-            said = [
-                one
-                for one in findings
-                if one.confidence >= WEAK
-                and one.value == value
-                and any(one.field is kind and hard in {None, one.required} for kind, hard in sources)
-            ]
+            said = [one for one in findings if one.field in kinds and one.value == value]
             if not said:
                 continue
             best = max(said, key=lambda one: (one.confidence, -one.start))
@@ -189,7 +183,7 @@ def _mentions(findings: Sequence[Finding], filled: set[str], text: str) -> Itera
 def _quote(text: str, found: Finding) -> Quote:
     begin = max([text.rfind(sign, 0, found.start) + 1 for sign in _ENDS])
     stops = [at for sign in _ENDS if (at := text.find(sign, found.end)) >= 0]
-    before = text[begin : found.start].lstrip()
+    before = text[begin : found.start].lstrip(_MARKS)
     after = text[found.end : min(stops, default=len(text))].rstrip()
     return Quote(_tail(before), text[found.start : found.end], _head(after), found.start, found.end)
 

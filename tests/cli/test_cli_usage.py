@@ -9,7 +9,7 @@ from cli_process import ROOT, environment, run_here, run_there
 from cli.main import options_first
 
 COMMANDS = ["world", "import", "index", "train", "models", "promote", "rollback", "shortlist", "vacancies"]
-COMMANDS += ["serve", "erase", "export", "demo", "encoder"]
+COMMANDS += ["serve", "erase", "export", "demo", "encoder", "users"]
 
 
 @pytest.mark.parametrize("command", [*COMMANDS, "encoder train", "encoder evaluate"])

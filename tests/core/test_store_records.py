@@ -6,7 +6,7 @@ import pytest
 
 from core.errors import Conflict, NotFound
 from core.records import Talent, Vacancy
-from core.store import Change, ChangeKind, PutOutcome, Store
+from core.store import Change, ChangeKind, PutOutcome, Store, VacancyOwner
 from core.vocabulary import VacancyStatus
 
 CREATED, UPDATED, UNCHANGED = PutOutcome.CREATED, PutOutcome.UPDATED, PutOutcome.UNCHANGED
@@ -198,3 +198,24 @@ def test_streams_cross_the_borders_of_their_batches(store: Store):
     assert len(history) == 3_750
     assert len(store.talents_by_id(ids)) == 2_500
     assert len(store.changes(after_seq=0)) == 3_750
+
+
+def test_whose_a_vacancy_was_by_each_of_its_revisions(store: Store):
+    first = Vacancy(vacancy_id="v-1", title="kok", employer={"employer_id": "inn"}, sector="56.10")
+    later = Vacancy(vacancy_id="v-1", title="kok", updated_at=NOW + timedelta(days=9))  # of nobody known
+    other = Vacancy(vacancy_id="v-2", title="kok", employer={"name": "De Haven"}, sector="50", updated_at=NOW)
+    store.put_vacancies([first], now=NOW)
+    store.put_vacancies([later, other], now=NOW)
+    found = list(store.vacancy_owners(["v-2", "v-9", "v-1"]))
+    assert found == [
+        VacancyOwner("v-1", "inn", "56.10", None),
+        VacancyOwner("v-1", None, None, NOW + timedelta(days=9)),
+        VacancyOwner("v-2", None, "50", NOW),
+    ]
+
+
+def test_revisions_of_some_talents_only(store: Store):
+    for level in (1, 2):
+        store.put_talents([Talent(talent_id=f"t-{n}", education_level=level) for n in range(3)], now=NOW)
+    found = [(one.record.talent_id, one.record.education_level) for one in store.talent_revisions(["t-2", "t-0"])]
+    assert found == [("t-0", 1), ("t-0", 2), ("t-2", 1), ("t-2", 2)]

@@ -13,7 +13,18 @@ from pathlib import Path
 import httpx
 import pytest
 from desk_browser import PASSWORD, Desk, account
-from desk_client import app, clock, ranking, settings, signed_in, store, visitor  # noqa: F401  fixtures of page tests
+from desk_client import (  # noqa: F401  the fixtures of page tests
+    app,
+    clock,
+    empty_database,
+    opener,
+    ranking,
+    settings,
+    signed_in,
+    store,
+    visitor,
+    warm_app,
+)
 from playwright.sync_api import Browser, sync_playwright
 
 from benchmarks.homes import filled_home

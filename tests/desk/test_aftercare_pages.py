@@ -100,11 +100,11 @@ def test_a_list_without_calls_says_so(matchmaker):
 def test_long_lists_have_pages(town, matchmaker):
     for number in range(23):
         place(town, 1, (f"v-{number:02d}", f"t-{number % 3 + 1}"))
-    first, second = (matchmaker.get(f"/nazorg?bladzijde={number}").text for number in (1, 2))
+    first, second = (matchmaker.get(f"/nazorg?blad={number}").text for number in (1, 2))
     assert (len(cards(first)), len(cards(second))) == (20, 20)  # 23 late, 23 to come
-    assert 'rel="next" href="/nazorg?bladzijde=2"' in first
+    assert 'rel="next" href="/nazorg?blad=2"' in first
     assert 'rel="prev" href="/nazorg"' in second
-    assert len(cards(matchmaker.get("/nazorg?bladzijde=3").text)) == 6
+    assert len(cards(matchmaker.get("/nazorg?blad=3").text)) == 6
 
 
 @pytest.mark.parametrize(
@@ -197,6 +197,18 @@ def test_hours_that_cannot_be_are_refused_with_what_to_do(town, matchmaker, type
     assert message in answer.text
     assert f'value="{typed}"' in answer.text
     assert len(of_kind(town, EventKind.HOURS)) == 1
+
+
+def test_a_wrong_total_can_be_put_right(town, matchmaker):
+    place(town, 48)
+    assert "correctie" not in matchmaker.get(PAGE).text  # nothing was told yet
+    put(town, "hours", 7, total_hours=1500)
+    assert "correctie" in matchmaker.get(PAGE).text
+    assert "1.500 van de 1.040 uren" in matchmaker.get(PAGE).text
+    assert matchmaker.submit(f"{PAGE}/uren", uren="150", correctie="ja").status_code == 303
+    (told,) = [event for event in of_kind(town, EventKind.HOURS) if event.correction]
+    assert told.total_hours == 150
+    assert "150 van de 1.040 uren" in matchmaker.get(PAGE).text
 
 
 def test_hours_count_from_timecards_or_are_estimated(town, matchmaker):

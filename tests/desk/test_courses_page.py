@@ -55,23 +55,22 @@ def test_what_is_known_is_said_and_what_is_not_known_too(signed_in, store):
             ),
             course(2),
             course(3, funded_for=[], online=True, cost_eur=0, starts_on=NOW.date().replace(year=2020)),
+            course(4, funded_for=["school_to_work", "work_to_work", "back_to_work"]),
         ]
     )
     html = signed_in("matchmaker").get("/cursussen").text
-    assert "3 cursussen" in html
+    assert "4 cursussen" in html
     assert rows(html) == [
         [
             "Alles & meer School Naar de website".replace("&", "&amp;"),
             "VCA, rijbewijs B, taal: Nederlands, diploma op niveau 2, lassen",
-            "12,5 uur in 1 week",
-            "1.250 euro",
+            "12,5 uur in 1 week, 1.250 euro",
             "van werk naar werk, terug naar werk",
-            "Schiedam",
-            "1 feb 2099",
+            "Schiedam, vanaf 1 feb 2099",
         ],
-        ["Cursus 002", "lassen", "niet bekend", "niet bekend", "niet bekend", "niet bekend",
-         "op elk moment, of niet bekend"],
-        ["Cursus 003", "lassen", "niet bekend", "gratis", "niemand", "online", "begonnen op 12 jan 2020"],
+        ["Cursus 002", "lassen", "kosten niet bekend", "niet bekend", "niet bekend"],
+        ["Cursus 003", "lassen", "gratis", "niemand", "online, begonnen op 12 jan 2020"],
+        ["Cursus 004", "lassen", "kosten niet bekend", "alle routes", "niet bekend"],
     ]  # fmt: skip
     assert 'href="https://school.example/a" rel="noreferrer"' in html
     assert "work_to_work" not in html

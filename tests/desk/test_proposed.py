@@ -36,7 +36,7 @@ def entry(rank: int, talent_id: str, km: float | None = 6.4) -> Entry:
         travel_km=km,
         reasons=[Reason(feature="f", direction="+", text="reden van de matchmaker")],
         matched_skills=[MatchedSkill(required="koken", offered=f"koken voor {talent_id}", similarity=0.8)],
-        gaps=[Gap(kind=GapKind.CERTIFICATE, what="HACCP", bridge=Bridge.BIJSCHOLING)],
+        gaps=[Gap(kind=GapKind.CERTIFICATE, what="HACCP", bridge=Bridge("bijscholing"))],
         unknowns=["licences"],
     )
 

@@ -1,7 +1,7 @@
 """The accounts page: adding, changing, switching off, new passwords."""
 
 import pytest
-from desk_client import PASSWORD, NOW, add_account
+from desk_client import NOW, PASSWORD, add_account
 
 from core.accounts import Role
 from core.records import Employer, Place, Vacancy

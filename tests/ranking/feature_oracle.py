@@ -105,6 +105,8 @@ def _texts(asked: Vacancy, person: Talent, encoder: Encoder) -> dict[str, float]
         "skill_mean": _mean(met),
         "desired_mean": _mean([nearest(text, able) for text in theirs(PhraseKind.SKILL_DESIRED)]),
         "asked_match": squares(ABLE),
+        "listed_match": squares({PhraseKind.SKILL}),
+        "told_match": squares({PhraseKind.SENTENCE}),
         "experience_match": squares({PhraseKind.EXPERIENCE}),
         "interest_match": squares({PhraseKind.INTEREST}),
         "task_mean": _mean(task_met),
@@ -154,9 +156,11 @@ def _likings(asked: Vacancy, person: Talent) -> dict[str, float]:
     for theme, stems in _LIKINGS["themes"].items():
 
         def speaks(text: str, stems: list[str] = stems) -> bool:
-            return any(re.search(stem, word) for word in re.findall(r"[a-zà-ÿ]{2,}", text.lower()) for stem in stems)
+            words = re.findall(r"[a-zà-ÿ]{2,}", text.lower())
+            return any(re.search(stem, " ".join(words) if " " in stem else word) for word in words for stem in stems)
 
-        counts[theme] = sum(map(speaks, named)) + sum(map(speaks, told))
+        whole = 3 if theme in _LIKINGS["climate"]["themes"] else 1  # said once of all the work
+        counts[theme] = sum(map(speaks, named)) + whole * sum(map(speaks, told))
         tastes[theme] = _taste(person, speaks)
     length = math.sqrt(sum(counts.values()))
     if not length or not any(tastes.values()):
@@ -169,12 +173,12 @@ def _likings(asked: Vacancy, person: Talent) -> dict[str, float]:
 
 def _taste(person: Talent, speaks: Callable[[str], bool]) -> float:
     values = [1.0 for text in person.interests or [] if speaks(text)]
-    values += [0.5 for text in person.preferred_occupations or [] if speaks(text)]
+    values += [0.25 for text in person.preferred_occupations or [] if speaks(text)]
     for clause in re.split(r"[.,]", person.presentation.lower()):
         if speaks(clause):
             words = set(clause.split())
-            values.append(-0.7 if words & _REFUSALS else 1.0 if words & {"hou", "graag"} else 0.3)
-    return -0.7 if -0.7 in values else max(values, default=0.0)
+            values.append(-0.5 if words & _REFUSALS else 1.0 if words & {"hou", "graag"} else 0.15)
+    return -0.5 if -0.5 in values else max(values, default=0.0)
 
 
 def _qualifications(asked: Vacancy, person: Talent) -> dict[str, float]:
@@ -220,7 +224,12 @@ def _hours(asked: Vacancy, person: Talent) -> dict[str, float]:
         refused = 0.0
     elif asked.irregular_hours and person.irregular_hours is not None:
         refused = float(not person.irregular_hours)
+    apart = NAN
+    if (low, high) != (None, None) and (least, most) != (None, None):
+        wish = fmean(hours for hours in (least, most) if hours is not None)
+        apart = max(0.0, *((low - wish,) if low is not None else ()), *((wish - high,) if high is not None else ()))
     return {
+        "hours_apart": apart,
         "hours_below_wish": NAN if least is None or high is None else max(least - high, 0),
         "hours_above_wish": NAN if most is None or low is None else max(low - most, 0),
         "hours_overlap": overlap,
@@ -232,15 +241,27 @@ def _hours(asked: Vacancy, person: Talent) -> dict[str, float]:
 def _travel(asked: Vacancy, person: Talent) -> dict[str, float]:
     here, there = _at(person.location), _at(asked.location)
     if here is None or there is None:
-        return {"travel_km": NAN, "travel_minutes": NAN, "travel_share": NAN}
+        return dict.fromkeys(("travel_km", "travel_minutes", "travel_share", "travel_time", "travel_strain"), NAN)
     lat, lon, to_lat, to_lon = map(math.radians, (*here, *there))
     chord = math.sin((lat - to_lat) / 2) ** 2 + math.cos(lat) * math.cos(to_lat) * math.sin((lon - to_lon) / 2) ** 2
     km = 2 * 6371.0088 * math.atan2(math.sqrt(chord), math.sqrt(1 - chord))
-    minutes = min((km * 1.3 / SPEED[way][0] * 60 + SPEED[way][1] for way in person.transport or []), default=NAN)
+
+    def ride(ways: list[Transport]) -> float:
+        return min((km * 1.3 / SPEED[way][0] * 60 + SPEED[way][1] for way in ways), default=NAN)
+
+    minutes = ride(person.transport or [])
+    usual = ride(person.transport or [Transport.BICYCLE, Transport.PUBLIC_TRANSPORT])
+    limit = 45 if person.max_travel_minutes is None else max(person.max_travel_minutes, 1)
     shares = [] if person.max_travel_km is None else [km / max(person.max_travel_km, 0.5)]
     if person.max_travel_minutes is not None and not math.isnan(minutes):
         shares.append(minutes / max(person.max_travel_minutes, 1))
-    return {"travel_km": km, "travel_minutes": minutes, "travel_share": max(shares, default=NAN)}
+    return {
+        "travel_km": km,
+        "travel_minutes": minutes,
+        "travel_share": max(shares, default=NAN),
+        "travel_time": usual,
+        "travel_strain": usual / limit,
+    }
 
 
 def _at(location: object) -> tuple[float, float] | None:

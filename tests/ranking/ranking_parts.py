@@ -206,7 +206,7 @@ def event_columns(events: Sequence[Event]) -> EventColumns:
 
     words = {name: column(name, None, "object") for name in ("vacancy_id", "talent_id", "event_id", "shortlist_id")}
     days = {name: column(name, "NaT", "datetime64[D]") for name in ("starts_on", "contract_ends_on", "ended_on")}
-    amounts = ("rank", "contract_hours_per_week", "total_hours", "still_working")
+    amounts = ("rank", "contract_hours_per_week", "total_hours", "correction", "still_working")
     return EventColumns(
         **words,
         **days,

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from ranking_parts import Diary, event_columns, steady
 
 from core.vocabulary import CheckpointMoment, SupportKind
-from ranking.aftercare import Concern, HoursFrom, Placement, Queue, Worry, due_on, in_care, queue
+from ranking.aftercare import Concern, Queue, Worry, due_on, queue
+from ranking.in_care import HoursFrom, Placement, in_care
 
 START = date(2025, 1, 6)
 DAY, WEEK, MONTH, END = CheckpointMoment

@@ -1,10 +1,12 @@
 """Every knock-out by hand, and all of them against a slow oracle that judges one pair at a time."""
 
+import math
 from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
 import pytest
+from feature_oracle import SPEED
 from hypothesis import given
 from hypothesis import strategies as st
 from ranking_parts import PLACES, TODAY, steady, talent, talents, vacancies, vacancy
@@ -25,6 +27,7 @@ def judged(asked: Vacancy, *people: Talent, today: date = TODAY) -> Eligibility:
 SCHIEDAM = {"postcode": "3111"}
 DORDRECHT = {"postcode": "3311"}  # 18.9 km from Rotterdam Centraal
 ROTTERDAM = {"postcode": "3013"}
+BIKE = {"transport": ["bicycle"]}
 IN_MAY = date(2026, 5, 1)
 
 NOT_MET = [
@@ -78,6 +81,10 @@ NOT_MET = [
     (KnockOut.TRAVEL, {"location": DORDRECHT}, {"location": ROTTERDAM, "max_travel_km": 18}, True),
     (KnockOut.TRAVEL, {"location": DORDRECHT}, {"location": ROTTERDAM, "max_travel_km": 12}, True),
     (KnockOut.TRAVEL, {"location": DORDRECHT}, {"location": ROTTERDAM, "max_travel_km": 11}, False),
+    # By bicycle about 100 minutes, of which 1.15 is margin: 87.
+    (KnockOut.TRAVEL, {"location": DORDRECHT}, {"location": ROTTERDAM, **BIKE, "max_travel_minutes": 86}, True),
+    (KnockOut.TRAVEL, {"location": DORDRECHT}, {"location": ROTTERDAM, **BIKE, "max_travel_minutes": 56}, True),
+    (KnockOut.TRAVEL, {"location": DORDRECHT}, {"location": ROTTERDAM, **BIKE, "max_travel_minutes": 53}, False),
     (KnockOut.TRANSPORT, {"transport_required": ["car"]}, {"transport": ["bicycle"]}, True),
     (KnockOut.TRANSPORT, {"transport_required": ["car", "moped"]}, {"transport": []}, True),
 ]
@@ -110,6 +117,8 @@ MET = [
     ({"languages_required": [{"code": "jpn", "spoken": 4}]}, {"languages": [{"code": "jpn", "spoken": 0}]}),
     ({"languages_required": [{"code": "nld"}]}, {"languages": []}),
     ({"location": DORDRECHT}, {"location": ROTTERDAM, "max_travel_km": 19}),
+    ({"location": DORDRECHT}, {"location": ROTTERDAM, **BIKE, "max_travel_minutes": 89}),
+    ({"location": DORDRECHT}, {"location": ROTTERDAM, "max_travel_minutes": 5}),  # nobody knows with what
     ({"transport_required": ["car", "bicycle"]}, {"transport": ["bicycle"]}),
     ({}, {"transport": [], "licences": [], "certificates": [], "languages": []}),
 ]
@@ -236,11 +245,16 @@ def _shortfall(need: Any, person: Talent) -> int:
 def _travel(found: dict[KnockOut, bool], asked: Vacancy, person: Talent) -> None:
     here = coordinates(person.location.pc4, person.location.lat, person.location.lon, PLACES)
     there = coordinates(asked.location.pc4, asked.location.lat, asked.location.lon, PLACES)
-    if None in here or None in there or person.max_travel_km is None:
+    if None in here or None in there:
         return
     km = distance_km(np.array([here[0]]), np.array([here[1]]), there[0] or 0.0, there[1] or 0.0)[0]
-    if km > person.max_travel_km:
-        found[KnockOut.TRAVEL] = bool(km <= 1.6 * person.max_travel_km)
+    minutes = min((km * 1.3 / SPEED[way][0] * 60 + SPEED[way][1] for way in person.transport or []), default=0.0)
+    ratios = [km / limit if limit else math.inf for limit in (person.max_travel_km,) if limit is not None and km > 0]
+    if person.max_travel_minutes is not None and minutes > 0:
+        own = person.max_travel_minutes
+        ratios.append(minutes / 1.15 / own if own else math.inf)
+    if any(ratio > 1 for ratio in ratios):
+        found[KnockOut.TRAVEL] = all(ratio <= 1.6 for ratio in ratios)
 
 
 @steady

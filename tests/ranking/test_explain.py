@@ -237,7 +237,7 @@ def test_every_knock_out_can_be_said_and_what_bridges_it_can_be_offered() -> Non
     assert [block.code for block in blocked_by(pair, everything)] == everything
     assert len(would_help(pair, everything)) == len(everything) - 1  # nothing helps who is not looking
     texts = {block.code: block.text for block in blocked_by(pair, everything)}
-    assert texts[KnockOut.TRAVEL] == "Het werk is 5 kilometer weg; de eigen grens is 10 kilometer."
+    assert texts[KnockOut.TRAVEL] == "Te ver weg: 5 kilometer, ongeveer 28 minuten. De eigen grens is 10 kilometer."
     assert texts[KnockOut.HOURS] == "Wil 36 tot 40 uur, de baan is 24 tot 32 uur."
     assert texts[KnockOut.LICENCE] == "Heeft niet het gevraagde rijbewijs (B)."
 

@@ -260,3 +260,16 @@ def test_every_feature_is_explained_and_can_be_said() -> None:
 def test_unrelated_phrases_do_not_come_close() -> None:
     assert features(vacancy(skills_required=["lassen"]), COOK)["skill_coverage"] == 0.0
     assert 0 < CLOSE < ONE_OF_TWO
+
+
+def test_behaviours_that_only_texts_tell() -> None:
+    asked = vacancy(description="Je bent eerlijk. Je werkt nauwkeurig.")  # two behaviours
+    examined = {"code": 24106, "level": 1}
+    says = features(asked, talent(presentation="Ik ben heel precies.", behaviours=[examined]))
+    silent = features(asked, talent(presentation="Goedemiddag.", behaviours=[examined]))
+    assert says["behaviour_fit"] == silent["behaviour_fit"] == 1.0
+    assert says["behaviour_expected"] == pytest.approx((1.0 + 0.6) / 2)
+    assert silent["behaviour_expected"] == pytest.approx((1.0 + 1 / 4) / 2)  # one good mark beside three middling ones
+    unexamined = features(asked, talent(presentation="Ik ben heel precies."))
+    assert math.isnan(unexamined["behaviour_fit"])
+    assert unexamined["behaviour_expected"] == pytest.approx(0.3)

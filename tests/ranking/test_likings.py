@@ -11,7 +11,9 @@ from ranking.likings import MENTIONED, REFUSED, SAID, WISH, talent_likings, them
 
 def taste(**fields: object) -> dict[str, float]:
     values = talent_likings([talent(**fields)])[0]
-    return {name: value for name, value in zip(themes(), values.tolist(), strict=True) if value}
+    return {
+        name: value for name, value in zip(themes(), values.tolist(), strict=True) if value and not math.isnan(value)
+    }
 
 
 @pytest.mark.parametrize(
@@ -28,6 +30,22 @@ def taste(**fields: object) -> dict[str, float]:
 )
 def test_what_people_say_they_like(told: str, expected: dict[str, float]) -> None:
     assert taste(presentation=told) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Ik werk graag alleen.", {"alone": SAID}),
+        ("Niet alleen, maar samen: dat vind ik leuk.", {"team": SAID}),  # a word of all sorts
+        ("Ik zorg dat het af komt.", {}),
+        ("Ik wil graag voor mensen zorgen.", {"care": SAID, "people": SAID}),
+        ("Werken in weer en wind vind ik prima.", {"outdoors": SAID}),
+        ("Ik stuur graag mijn cv.", {}),
+        ("Achter het stuur zit ik graag.", {"driving": SAID}),
+    ],
+)
+def test_what_only_several_words_say(text: str, expected: dict[str, float]) -> None:
+    assert taste(presentation=text) == expected
 
 
 def test_a_listed_interest_weighs_more_than_a_wished_trade() -> None:
@@ -47,8 +65,8 @@ def test_nothing_told_is_unknown_and_not_indifference() -> None:
 def test_what_the_work_is_like() -> None:
     work = work_themes(vacancy(title="dierverzorger", description="Je verzorgt honden. Geen dag is hetzelfde."))
     found = {name: value for name, value in zip(themes(), work.tolist(), strict=True) if value}
-    # animals twice (title, dogs), care twice (the trade and the verb both hold "zorg"), variety once
-    assert found == pytest.approx({"animals": math.sqrt(2 / 5), "care": math.sqrt(2 / 5), "variety": math.sqrt(1 / 5)})
+    # animals twice (title, dogs), variety once, but of all the work: that counts three times
+    assert found == pytest.approx({"animals": math.sqrt(2 / 5), "variety": math.sqrt(3 / 5)})
     assert np.linalg.norm(work) == pytest.approx(1.0)
 
 

@@ -47,6 +47,14 @@ def cosines(asked: EmbeddedCorpus, offered: EmbeddedCorpus, row: int, kinds: tup
     return np.array([[sum(map(float, a * b)) for b in right] for a in left]).reshape(len(texts), len(own))
 
 
+@pytest.mark.parametrize("many", [0, 1_000])  # phrases from which those that people share are compared once
+def test_shared_phrases_are_compared_alike_in_long_lists_and_short(many: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ranking.matching.MANY_PHRASES", many)
+    match, vacancy_corpus, corpus = matched(ASKED, PEOPLE, [0, 4, 2, 0])  # a twin, and one person twice
+    expected = np.hstack([cosines(vacancy_corpus, corpus, row, tuple(PhraseKind)) for row in (0, 4, 2, 0)])
+    np.testing.assert_allclose(match.similarities, expected, atol=1e-3)
+
+
 @steady
 @given(vacancies(), st.lists(talents(), min_size=1, max_size=4), st.data())
 def test_best_mean_and_nearest_are_those_of_loops(asked: Vacancy, people: list[Talent], data: st.DataObject) -> None:

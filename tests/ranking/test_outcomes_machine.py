@@ -124,6 +124,20 @@ def test_hours_that_fall_are_a_mistake_and_late_hours_count() -> None:
     assert the_oddities(diary) == [Oddity.HOURS_FELL]
 
 
+def test_a_correction_replaces_what_was_told_before() -> None:
+    diary = Diary()
+    hired(diary)
+    diary.add("hours", moment(100), total_hours=5000)
+    assert the_row(diary, 100)["outcome"] == Outcome.RETAINED
+    diary.add("hours", moment(101), total_hours=500, correction=True)
+    row = the_row(diary, 101)
+    assert (row["outcome"], row["hours_worked"]) == (Outcome.CENSORED, 500)
+    assert the_row(diary, 100)["outcome"] == Outcome.RETAINED  # as it was known then
+    diary.add("hours", moment(128), total_hours=660)
+    assert the_row(diary, 128)["hours_worked"] == 660
+    assert the_oddities(diary) == []
+
+
 def test_the_end_says_how_it_is_known_and_an_announced_end_is_none_yet() -> None:
     diary = Diary()
     hired(diary)
@@ -174,7 +188,8 @@ def anything(draw: st.DrawFn) -> Diary:
         elif kind == "checkpoint":
             fields = {"moment": "first_week", "still_working": draw(st.booleans())}
         elif kind == "hours":
-            fields = {"total_hours": draw(st.sampled_from([0, 300, 1039, 1040, 2000]))}
+            fields = {"total_hours": draw(st.sampled_from([0, 300, 1039, 1040, 2000])),
+                      "correction": draw(st.sampled_from([False, False, True]))}  # fmt: skip
         elif kind == "ended":
             fields = {"ended_on": day(on + draw(st.integers(-10, 40)))}
         diary.add(kind, moment(on), pair, **fields)
@@ -197,7 +212,7 @@ def machine(diary: Diary, pair: tuple[str, str], until: datetime) -> dict[str, o
             if state is None:
                 continue
             if e.kind == "hours":
-                state["cards"] = max(state["cards"] or 0, e.total_hours)
+                state["cards"] = e.total_hours if e.correction else max(state["cards"] or 0, e.total_hours)
             elif e.kind == "ended":
                 state["ends"].append((max(e.occurred_at.date(), e.ended_on), e.ended_on))
             elif e.kind == "checkpoint" and not e.still_working:
@@ -310,6 +325,13 @@ def late_card(diary: Diary) -> None:
     diary.add("hours", moment(120), total_hours=1040)
 
 
+def corrected(diary: Diary) -> None:
+    """A slip of the keyboard on day 50, put right on day 60; the hours are there on day 200."""
+    hired(diary)
+    for on, hours, correction in ((28, 160, False), (50, 2860, False), (60, 286, True), (200, 1040, False)):
+        diary.add("hours", moment(on), total_hours=hours, correction=correction)
+
+
 def placed_again(diary: Diary) -> None:
     hired(diary)
     diary.add("ended", moment(20), ended_on=day(19))
@@ -321,6 +343,7 @@ def placed_again(diary: Diary) -> None:
     [
         (late_end, {182: (0, 0), 183: (1, 1), 200: (1, 1), 201: (1, 0), 800: (1, 0)}),
         (late_card, {100: (0, 0), 101: (1, 0), 120: (1, 0), 121: (1, 1), 800: (1, 1)}),
+        (corrected, {50: (0, 0), 51: (1, 1), 60: (1, 1), 61: (0, 0), 200: (0, 0), 201: (1, 1)}),
         (placed_again, {20: (0, 0), 21: (1, 0), 61: (0, 0), 245: (0, 0), 246: (1, 1)}),
     ],
 )

@@ -90,6 +90,12 @@ def test_what_is_proposed_is_what_the_ranker_would_read_and_the_text_says(text: 
     assert not filled & {mention.field for mention in found.mentions}
 
 
+def test_equal_numbers_keep_their_own_words() -> None:
+    found = proposal("Wij zoeken drie lassers. Mbo 2 niveau is vereist.")
+    assert told(found, "positions") == [(3, "drie", Sureness.CLEAR)]
+    assert [(one.value, one.quote.words) for one in found.of("education_level_min")] == [(3, "Mbo 2")]
+
+
 def test_what_is_too_unsure_is_told_and_not_filled() -> None:
     found = proposal("Wij zoeken een kok in Rotterdam. Contract voor een half jaar. Rijbewijs B is handig.")
     assert {one.field for one in found.values} == {"occupation"}
@@ -103,5 +109,9 @@ def test_without_places_no_town_is_found() -> None:
 
 
 def test_a_text_that_says_nothing_proposes_nothing() -> None:
-    found = proposal("Bel ons even.")
-    assert found == Proposal((), ())
+    assert proposal("Bel ons even.") == proposal(" \n") == Proposal((), ())
+
+
+def test_what_stands_beyond_the_longest_text_is_not_read() -> None:
+    found = proposal("Kok gezocht. " + "Bel ons even. " * 600 + "Rijbewijs B is vereist.")
+    assert {one.field for one in found.values} == {"occupation"}

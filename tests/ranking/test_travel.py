@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from ranking_parts import steady
 
 from core.vocabulary import Transport
-from ranking.travel import TRANSPORT_ORDER, distance_km, travel_minutes
+from ranking.travel import TRANSPORT_ORDER, distance_km, travel_minutes, usual_minutes
 
 LATITUDE, LONGITUDE = st.floats(-89, 89), st.floats(-179, 179)
 
@@ -90,3 +90,12 @@ def test_unknown_transport_or_distance_makes_the_time_unknown() -> None:
     minutes = travel_minutes(np.array([5.0, np.nan]), np.vstack([ways(), ways(Transport.CAR)]))
     assert np.isnan(minutes).all()
     assert travel_minutes(np.empty(0), np.empty((0, len(TRANSPORT_ORDER)), dtype=bool)).shape == (0,)
+
+
+def test_who_did_not_say_how_takes_the_usual_ways() -> None:
+    km, nothing = np.array([3.0, 20.0, 20.0, 20.0]), ways()
+    transport = np.vstack([nothing, nothing, ways(Transport.CAR), nothing])
+    found = usual_minutes(km, transport, np.array([False, False, True, True]))  # the last has nothing at all
+    by_bus = 26 / 24 * 60 + 13
+    assert found == pytest.approx([3.9 / 15 * 60 + 2, by_bus, 26 / 38 * 60 + 8, by_bus])
+    assert np.isnan(usual_minutes(np.array([np.nan]), ways(), np.array([False]))).all()

@@ -82,7 +82,11 @@ def served(asked: Vacancy, people: list[Talent], history: HistoryFeatures, encod
     return compute_features(build_queries([told], encoder, places)[0], pool, rows, history)[0]
 
 
-def test_each_list_sees_the_records_and_the_history_of_its_moment(store: Store, encoder: BagOfWordsEncoder) -> None:
+@pytest.mark.parametrize("batch", [1, 2_048])  # with 1 the revisions of a vacancy lie in different batches
+def test_each_list_sees_the_records_and_the_history_of_its_moment(
+    store: Store, encoder: BagOfWordsEncoder, batch: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("training.dataset.BATCH", batch)
     rows = built(store, encoder)
     pairs = list(zip(rows.frame["vacancy_id"], rows.frame["talent_id"], strict=True))
     assert pairs == [("kitchen", "cook"), ("kitchen", "driver"), ("bakery", "cook"), ("bakery", "driver")]
@@ -92,6 +96,20 @@ def test_each_list_sees_the_records_and_the_history_of_its_moment(store: Store, 
     bakery = KITCHEN.model_copy(update={"vacancy_id": "bakery", "title": "bakker"})
     second = served(bakery, [COOK_AFTER, DRIVER], HistoryFeatures(0.256, 1.0, 0.32), encoder)
     np.testing.assert_allclose(rows.features, np.vstack([first, second]), rtol=1e-12, equal_nan=True)
+
+
+def test_a_vacancy_that_changes_while_training_reads_keeps_its_numbers(
+    store: Store, encoder: BagOfWordsEncoder
+) -> None:
+    """The revisions are counted first and read later; one that is written in between must not take another's place."""
+    events = store.event_columns()
+    shown = shown_pairs(events, as_of=NOW, label=LABEL)
+    before = built(store, encoder)
+    builder = FeatureBuilder(store, encoder, shown)
+    bakery = KITCHEN.model_copy(update={"vacancy_id": "bakery", "title": "lasser", "hours_min": 1.0})
+    store.put_vacancies([at(bakery, "2025-01-02")], now=NOW)
+    after = builder.rows(shown, builder.history(events, as_of=NOW))
+    np.testing.assert_array_equal(after.features, before.features)
 
 
 def test_who_is_erased_is_left_out(store: Store, encoder: BagOfWordsEncoder) -> None:
@@ -113,10 +131,12 @@ def test_the_placement_at_hand_is_not_its_own_evidence(store: Store, encoder: Ba
     assert count.tolist() == [0.0, 0.0, np.log1p(1), np.log1p(1)]
 
 
+@pytest.mark.parametrize("batch", [1, 2_048])
 def test_lists_computed_together_are_to_the_bit_as_each_by_itself(
-    sqlite_store: Store, encoder: BagOfWordsEncoder
+    sqlite_store: Store, encoder: BagOfWordsEncoder, batch: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The oracle computes every pair alone, with a list of one, and looks its revisions up by comparing moments."""
+    monkeypatch.setattr("training.dataset.BATCH", batch)
     rng = np.random.default_rng(4)
     words = ["koken", "bakken", "rijden", "snoeien", "laden", "poetsen", "bellen", "tellen"]
     people = [

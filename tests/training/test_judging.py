@@ -1,5 +1,6 @@
 """Judging out of time on a market: who learned from what, and what is held against what."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import numpy as np
@@ -9,11 +10,14 @@ from training_parts import Market
 
 from ranking.features import FEATURE_NAMES
 from ranking.outcomes import LABELS, placements
+from ranking.rankers import SimilarityRanker
 from ranking.trees import TreeSettings
 from training import judging
 from training.candidates import UNLEARNED, Candidate
+from training.curve import draw
 from training.dataset import FeatureRows
 from training.gains import expected_gains
+from training.gate import judge
 from training.heads import Lessons
 from training.judging import Evaluation, Past, evaluate
 from training.shown import Grade, list_sizes, shown_pairs
@@ -106,6 +110,41 @@ def test_baselines_are_what_they_are_by_hand(past: Past, market: Market, evaluat
             values.append((worth[order][:10] @ discount) / (np.sort(worth)[::-1][:10] @ discount))
     assert evaluation.ndcg["similarity"].value == pytest.approx(np.mean(values))
     assert evaluation.ndcg["similarity"].n_lists == len(values)
+
+
+@pytest.mark.parametrize(("told", "passes"), [(2.0, True), (0.0, False), (0.2, False)])
+def test_of_a_hundred_placements_only_what_is_plain_passes_the_gate(
+    past: Past, market: Market, told: float, passes: bool
+) -> None:
+    """One world, one size; only how much the features tell differs. What does not pass leaves similarity in place."""
+    lessons = draw(past.lessons(market.cutoff), 100, np.random.default_rng(3))
+    frame = lessons.rows.frame
+    assert 100 <= len(lessons.placements) < 110
+    features = np.random.default_rng(2).normal(size=lessons.rows.features.shape)
+    features[:, FEATURE_NAMES.index("interest_task")] += told * (frame["grade"] != Grade.SHOWN).to_numpy()
+    small = replace(past, rows=FeatureRows(frame, features))
+    found = evaluate(small, split_by_time(frame, market.cutoff), market.cutoff)
+    assert judge(found.choice.name, found.differences).passed is passes
+    if passes:
+        assert found.choice.name not in UNLEARNED
+
+
+def test_on_the_period_of_the_search_it_is_the_settings_from_before_that_compete(
+    past: Past, market: Market, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[TreeSettings] = []
+
+    def stop(lessons: Lessons, **_: object) -> object:
+        seen.append(lessons.settings)
+        if len(seen) == 2:
+            raise InterruptedError
+        return {Candidate.SIMILARITY: SimilarityRanker(FEATURE_NAMES)}
+
+    monkeypatch.setattr(judging, "fit_candidates", stop)
+    tuned = replace(past, settings=replace(past.settings, num_leaves=3))
+    with pytest.raises(InterruptedError):
+        evaluate(tuned, split_by_time(past.rows.frame, market.cutoff), market.cutoff, untuned=past.settings)
+    assert seen == [past.settings, tuned.settings]
 
 
 def test_with_nothing_to_learn_similarity_or_the_like_is_kept(past: Past, market: Market) -> None:

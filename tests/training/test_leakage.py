@@ -15,8 +15,9 @@ from embeddings.fakes import BagOfWordsEncoder
 from ranking.features import FEATURE_NAMES
 from ranking.history import PlacementHistory, _Track
 from ranking.outcomes import LABELS
+from training import gate
 from training.dataset import FeatureBuilder, FeatureRows
-from training.leakage import NAMED, Source, check_leaks, features_as_served, until
+from training.leakage import NAMED, Source, check_leaks, features_as_served, in_time, until
 from training.learning import train_ranker
 from training.shown import list_sizes, shown_pairs
 
@@ -78,6 +79,22 @@ def test_a_talent_who_is_only_known_as_they_were_later_is_refused(
     reason = refusal(*source_of(sqlite_store, encoder))
     assert "1 rows use a record that was written after the talent was shown: vacancy v-2, talent late" in reason
     assert "shown 2025-07-01" in reason
+
+
+def test_lists_with_a_later_record_can_be_left_out_whole(sqlite_store: Store, encoder: BagOfWordsEncoder) -> None:
+    diary = clean(sqlite_store)
+    last = SHOWN + timedelta(days=120)
+    sqlite_store.put_talents(
+        [Talent(talent_id="late", skills=["vak 1"], updated_at=last + timedelta(hours=5))], now=NOW
+    )
+    diary.add("shown", last, ("v-2", "late"), rank=4, shortlist_id="s-2")
+    diary.in_store(sqlite_store)
+    rows, source = source_of(sqlite_store, encoder)
+    assert "--leave-out-late" in refusal(rows, source)  # the same day is late too
+    kept = rows.where(in_time(rows, source.builder))
+    assert sorted(set(kept.frame["vacancy_id"])) == ["v-0", "v-1"]
+    assert len(kept.frame) == 6
+    check_leaks(kept, source)
 
 
 def test_a_vacancy_that_is_only_known_as_it_was_later_is_refused(
@@ -170,7 +187,7 @@ def test_a_refusal_names_some_and_counts_all(sqlite_store: Store, encoder: BagOf
 
 
 def test_training_refuses_before_anything_is_fitted(
-    sqlite_store: Store, home: Settings, encoder: BagOfWordsEncoder
+    sqlite_store: Store, home: Settings, encoder: BagOfWordsEncoder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     diary = Diary()
     late = Vacancy(vacancy_id="v-7", title="vak", updated_at=NOW)
@@ -188,6 +205,9 @@ def test_training_refuses_before_anything_is_fitted(
     with pytest.raises(TrainingRefused, match="vacancy v-7, talent t-8, shown 2025-03-10") as refused:
         train_ranker(sqlite_store, encoder, home, as_of=NOW)
     assert all(reason.startswith("leak: ") for reason in refused.value.reasons)
+    monkeypatch.setattr(gate, "MIN_LISTS", 80)
+    with pytest.raises(TrainingRefused, match="79 shown lists"):  # what is left was looked at, and found too little
+        train_ranker(sqlite_store, encoder, home, as_of=NOW, leave_out_late=True)
 
 
 def test_on_a_whole_history_every_list_is_what_serving_would_have_seen(

@@ -77,6 +77,17 @@ def test_before_there_was_enough_history_it_is_refused(
         train_ranker(market.store, encoder, home, as_of=market.cutoff - timedelta(days=650))
 
 
+def test_of_a_hundred_placements_the_learned_ranker_is_not_put_in_force(
+    market: Market, home: Settings, encoder: BagOfWordsEncoder
+) -> None:
+    """What it gains lies within what chance gives on so few lists; the service goes on with similarity."""
+    report = train_ranker(market.store, encoder, home, as_of=market.cutoff - timedelta(days=380))
+    assert 90 <= report.counts["placements"] <= 115
+    assert not report.promoted
+    assert any("not demonstrably better than similarity" in reason for reason in report.reasons)
+    assert Registry.open(home).champion() is None
+
+
 def test_an_unknown_label_is_refused(market: Market, home: Settings, encoder: BagOfWordsEncoder) -> None:
     with pytest.raises(InputError, match="choose one of"):
         train_ranker(market.store, encoder, home, label="forever")

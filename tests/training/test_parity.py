@@ -21,6 +21,7 @@ from ranking.rankers import LinearRanker
 from ranking.resolutions import resolutions
 from training import parity
 from training.credits import WINDOW_DAYS, Goal, judged
+from training.dataset import FeatureRows
 from training.parity import check_parity, compare
 from training.promotion import promote_checked
 from training.registry import Registry
@@ -94,6 +95,25 @@ def test_the_same_pairs_get_the_same_numbers_from_both(
     assert found.exact
     assert found.differs == ()
     assert found.tags() == {"parity_rows": "48", "parity_max_difference": "0.0"}
+
+
+def test_what_was_trained_on_is_held_against_what_is_served(village: Store, encoder: BagOfWordsEncoder) -> None:
+    known = village.event_columns()
+    shown = shown_pairs(known, as_of=NOW, label=LABELS["retained-1040h-v1"])
+    rows = offline_rows(village, encoder, shown, known, as_of=NOW)
+    found = check_parity(village, encoder, Settings(threads=1), linear(encoder), as_of=NOW, trained_on=rows)
+    assert (found.n_rows, found.exact) == (parity.N_LISTS * 8, True)
+    wrong = rows.features.copy()
+    wrong[0, FEATURE_NAMES.index("hours_offered")] += 1e-9  # the first list is always in the sample
+    found = check_parity(
+        village,
+        encoder,
+        Settings(threads=1),
+        linear(encoder),
+        as_of=NOW,
+        trained_on=FeatureRows(rows.frame, wrong),
+    )
+    assert "hours_offered" in found.differs
 
 
 def test_parity_holds_whatever_was_told_late_or_changed_hands(village: Store, encoder: BagOfWordsEncoder) -> None:

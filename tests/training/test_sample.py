@@ -1,12 +1,13 @@
 """Samples of large histories: whole, in order, the same every time, and everything where that is little."""
 
 import numpy as np
-from training_parts import shown_frame
+from training_parts import Diary, noon, shown_frame
 
+from core.store import Store
 from ranking.trees import Columns
 from training.dataset import FeatureRows
 from training.heads import StepTable, fit_logistic
-from training.sample import drawn, whole_lists
+from training.sample import drawn, events_of, whole_lists
 
 
 def rows_of(n_lists: int) -> FeatureRows:
@@ -53,3 +54,19 @@ def test_a_regression_on_a_sample_is_close_to_that_on_all(monkeypatch) -> None: 
     assert place.shape == (6_000,)  # what the place did is told of every row
     assert some.to_json() != whole.to_json()
     np.testing.assert_allclose(some.score(features), whole.score(features), atol=0.35)
+
+
+def test_a_sample_keeps_all_that_happened_around_its_vacancies(sqlite_store: Store) -> None:
+    diary = Diary()
+    for vacancy in ("v-1", "v-2"):
+        for kind in ("shown", "proposed"):
+            diary.add(kind, noon("2025-02-03"), (vacancy, "t-1"), **({"rank": 1} if kind == "shown" else {}))
+    diary.add("proposed", noon("2025-02-04"), ("v-2", "t-9"))  # never shown: it happened to the vacancy all the same
+    sqlite_store.put_events(diary.events, now=noon("2025-03-01"))
+    frame = shown_frame([("2025-02-03", [0])]).assign(vacancy_id="v-2")
+    some = events_of(sqlite_store.event_columns(), FeatureRows(frame, np.zeros((1, 1))))
+    assert list(zip(some.vacancy_id, some.talent_id, some.kind, strict=True)) == [
+        ("v-2", "t-1", "shown"),
+        ("v-2", "t-1", "proposed"),
+        ("v-2", "t-9", "proposed"),
+    ]
