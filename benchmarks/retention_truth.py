@@ -11,7 +11,7 @@ Everything here is synthetic.
 
 import argparse
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -27,11 +27,13 @@ from cli.composition import encoder_made, open_matcher
 from core.records import Vacancy
 from core.settings import Settings
 from core.store import Store
+from core.vocabulary import Band
 from embeddings.encoder import Encoder
 from embeddings.indexer import update_index
 from ranking.features import COLUMNS
 from ranking.matcher import Matcher
 from ranking.outcomes import DEFAULT_LABEL, label_definition, placements, utc_instant
+from ranking.retention import band
 from ranking.survival import SurvivalCurve
 from ranking.trees import TreeSettings
 from training.dataset import FeatureBuilder
@@ -91,7 +93,8 @@ class RetentionAgainstTruth:
             interval: what a person's record cannot tell, no interval can hold.
         placed: forward predictions for placed pairs.
         methods: on the same shortlists, by way of learning; "corrected" is with selection weights.
-        bands: entries by band.
+        bands: share of entries by band.
+        bands_shown: share of the pairs by band that the world's own matchmakers were shown, to compare.
         chosen: how the head was learned.
     """
 
@@ -100,7 +103,8 @@ class RetentionAgainstTruth:
     inside_groups: float
     placed: Told | None
     methods: dict[str, Told]
-    bands: dict[str, int]
+    bands: dict[str, float]
+    bands_shown: dict[str, float]
     chosen: str
 
 
@@ -135,7 +139,7 @@ def _held_against(
         raise SystemExit("the gate kept the learned ranking back: no champion, no chances; try another seed")
     true_chance = _true_chances(truth, entries)
     features = np.array(entries["features"].tolist(), dtype=np.float64)
-    placed, corrected, chosen = _placed(store, encoder, cutoff)
+    placed, corrected, chosen, of_shown = _placed(store, encoder, cutoff)
     moment, group = utc_instant(cutoff), entries["vacancy_id"].to_numpy(dtype=object)
     shortlisted = Told(entries["said"].to_numpy(), true_chance, group)
     return RetentionAgainstTruth(
@@ -147,7 +151,8 @@ def _held_against(
             name: Told(curve.probability(features), true_chance, group)
             for name, curve in _curves(placed, corrected, moment)
         },
-        {str(band): int(count) for band, count in entries["band"].value_counts().items()},
+        _shares(entries["band"].tolist()),
+        _shares([band(chance).value for chance in of_shown.tolist()]),
         chosen.value,
     )
 
@@ -169,8 +174,12 @@ def _entries(store: Store, matcher: Matcher, after: list[Vacancy], cutoff: datet
             }
 
 
-def _placed(store: Store, encoder: Encoder, cutoff: datetime) -> tuple[Placed, Placed, Method]:
-    """The placements that the head learned from, the same corrected for who was picked, and how it was learned."""
+def _shares(bands: Sequence[str]) -> dict[str, float]:
+    return {str(word): round(bands.count(word) / len(bands), 2) for word in Band}
+
+
+def _placed(store: Store, encoder: Encoder, cutoff: datetime) -> tuple[Placed, Placed, Method, Floats]:
+    """The placements that it learned from, the same corrected for who was picked, how, and what it says of all."""
     label, settings = label_definition(DEFAULT_LABEL), TreeSettings()
     events = store.event_columns(until=cutoff)
     shown = shown_pairs(events, as_of=cutoff, label=label)
@@ -181,7 +190,7 @@ def _placed(store: Store, encoder: Encoder, cutoff: datetime) -> tuple[Placed, P
     if learned is None:
         raise SystemExit("this world has too few placements for a head; make it larger")
     both = [placed_rows(rows, hired, COLUMNS, settings, corrected=corrected) for corrected in (False, True)]
-    return both[0], both[1], learned.evidence.chosen
+    return both[0], both[1], learned.evidence.chosen, learned.head.probability(rows.features)
 
 
 def _curves(placed: Placed, corrected: Placed, moment: np.datetime64) -> Iterator[tuple[str, SurvivalCurve]]:
@@ -233,7 +242,8 @@ def main() -> None:
             found = retention_against_truth(
                 Path(folder), n_talents=options.talents, n_vacancies=options.vacancies, seed=seed
             )
-        print(f"synthetic world, seed {seed}: {len(found.shortlisted.said)} entries of shortlists, bands {found.bands}")
+        print(f"synthetic world, seed {seed}: {len(found.shortlisted.said)} entries of shortlists")
+        print(f"  bands: entries {found.bands}, pairs of the old lists {found.bands_shown}")
         print(_line(f"entries ({found.chosen})", found.shortlisted))
         print(f"  truth inside the interval: pairs {found.inside:.2f}, groups {found.inside_groups:.2f}")
         if found.placed is not None:

@@ -189,7 +189,7 @@ def _open_moments(placement: Placement, today: date) -> list[tuple[date, Checkpo
 
 
 def _is_asked(moment: CheckpointMoment, day: date, placement: Placement, today: date) -> bool:
-    if False:
+    if placement.ends_on is not None and day > placement.ends_on:
         return False
     if not placement.retained:
         return True

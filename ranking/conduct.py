@@ -50,13 +50,13 @@ def _found(text: str, *, employer: bool) -> list[int]:
     for clause in _CLAUSE.split(text.lower()):
         if (employer and _EMPLOYER.search(clause)) or _REFUSES.search(_NOT_REFUSED.sub(" ", clause)):
             continue
-        found |= {column for column, pattern in _patterns().items() if pattern.search(clause)}
+        found |= {int(str(words.lastgroup)[1:]) - BEHAVIOUR_CODE_MIN for words in _pattern().finditer(clause)}
     return sorted(found)
 
 
 @cache
-def _patterns() -> dict[int, re.Pattern[str]]:
+def _pattern() -> re.Pattern[str]:
+    """All phrases in one, each competence a group named after its code: a clause is read once."""
     table = tomllib.loads(resources.files("ranking").joinpath("conduct.toml").read_text(encoding="utf-8"))
-    return {
-        int(code) - BEHAVIOUR_CODE_MIN: re.compile(rf"\b(?:{'|'.join(phrases)})") for code, phrases in table.items()
-    }
+    told = (f"(?P<c{code}>{'|'.join(phrases)})" for code, phrases in table.items())
+    return re.compile(rf"\b(?:{'|'.join(told)})")

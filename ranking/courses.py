@@ -2,8 +2,8 @@
 
 Papers are matched by name (:mod:`ranking.qualifications`), skills by meaning. A skill is taught where a course names
 one that comes ``CLOSE``; of several courses only those count that come within ``LEAD`` of the nearest, for phrases of
-neighbouring trades come close too. Both were chosen on the development pairs in ``tests/ranking/data``;
-``benchmarks/courses.py`` measures them on pairs that were held out.
+neighbouring trades come close too. Both were chosen on pairs of skills and courses written for it;
+``benchmarks/courses.py`` measures them on others that were held out.
 """
 
 from collections.abc import Mapping, Sequence

@@ -36,7 +36,7 @@ def imported(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home with a small world in it, not yet indexed."""
     folder = tmp_path_factory.mktemp("killed")
     home, world = folder / "home", folder / "world"
-    run(home, "world", "--out", str(world), "--talents", "500", "--vacancies", "300", "--seed", "41")
+    run(home, "world", "--out", str(world), "--talents", "400", "--vacancies", "260", "--seed", "41")
     for kind in ("places", "talents", "vacancies", "events"):
         run(home, "import", kind, str(world / f"{kind}.jsonl"))
     return home
@@ -70,6 +70,7 @@ def model_state(home: Path) -> object:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 def test_index_killed_again_and_again(imported: Path, finished: tuple[Path, dict[str, float]], tmp_path: Path) -> None:
     """Each kill later than the one before, on what those left behind."""
     home = tmp_path / "home"
@@ -81,6 +82,7 @@ def test_index_killed_again_and_again(imported: Path, finished: tuple[Path, dict
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 def test_train_killed_again_and_again(imported: Path, finished: tuple[Path, dict[str, float]], tmp_path: Path) -> None:
     home = tmp_path / "home"
     shutil.copytree(imported, home)

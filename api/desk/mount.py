@@ -11,6 +11,7 @@ from api.desk import (
     login,
     new_vacancy,
     oidc,
+    own_password,
     overview,
     proposed,
     session,
@@ -26,6 +27,7 @@ from api.desk.site import STATIC_PATH, KeptStaticFiles
 ROUTERS: Final[tuple[APIRouter, ...]] = (
     login.router,
     oidc.router,
+    own_password.router,
     users.router,
     proposed.router,
     courses.router,

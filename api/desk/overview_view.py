@@ -106,7 +106,7 @@ def group_picture(lines: Sequence[GroupLine], per: str, hours: str) -> str | Non
         Bar(
             line.name,
             (line.funnel.retained, line.funnel.running, line.funnel.ended),
-            t.n("overview.groups.placed_said", line.funnel.placed),
+            number(line.funnel.placed),
         )
         for line in lines
         if line.funnel is not None and line.funnel.placed

@@ -8,6 +8,7 @@ _SEGMENTS: Final = frozenset(
     {
         "inloggen",
         "uitloggen",
+        "wachtwoord",
         "vacatures",
         "shortlists",
         "talenten",

@@ -14,7 +14,10 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from api.desk import roles, session, words
+from api.desk import words
+from api.desk.roles import may_of
+from api.desk.session import csrf_token
+from api.desk.session import of as visit_of
 from api.desk.words import Words
 
 _HERE: Final = Path(__file__).parent
@@ -80,11 +83,11 @@ def page(request: Request, template: str, *, status: int = HTTPStatus.OK, **cont
         status: 422 for a form that has to be filled in again.
         context: what the template shows, beside ``user``, ``csrf``, ``may``, ``menu``, ``here``, ``done``, ``errors``.
     """
-    visitor = session.of(request)
-    may = roles.may_of(visitor.user if visitor is not None else None)
-    given = {
+    visitor = visit_of(request)
+    may = may_of(visitor.user if visitor is not None else None)
+    given: dict[str, Any] = {
         "user": visitor.user if visitor is not None else None,
-        "csrf": session.csrf_token(request),
+        "csrf": csrf_token(request),
         "may": may,
         "menu": [place for place in MENU if may(place.permission)],
         "here": request.url.path,

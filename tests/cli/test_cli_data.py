@@ -1,10 +1,15 @@
 import json
+import re
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from cli_process import run_here
 
 from cli import demo
+from core.accounts import Role
+from core.passwords import Passwords
+from core.sign_in import sign_in
 from core.store import Store
 
 GOOD = {"talent_id": "T-1", "presentation": "Ik werk graag buiten."}
@@ -56,7 +61,9 @@ def test_a_world_is_written_imported_and_the_same_for_the_same_seed(tmp_path):
         made = run_here("world", "--out", tmp_path / name, "--talents", 40, "--vacancies", 20, "--seed", 3, "--json")
         assert (made.code, made.json["talents"], made.json["vacancies"]) == (0, 40, 20)
     names = sorted(path.name for path in (tmp_path / "a").iterdir())
-    assert names == [f"{kind}.jsonl" for kind in ("audit", "courses", "events", "places", "talents", "truth", "vacancies")]
+    assert names == [
+        f"{kind}.jsonl" for kind in ("audit", "courses", "events", "places", "talents", "truth", "vacancies")
+    ]
     for name in names:
         assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
     for kind in ("places", "talents", "vacancies", "events", "audit", "courses"):
@@ -92,6 +99,13 @@ def test_the_demo_ends_in_a_stored_shortlist_and_may_be_run_again(tmp_path, monk
         assert store.shortlist(done.json["shortlist_id"]).model_dump(mode="json") == done.json
     for said in ("verzonnen", "5/5", "klaar in", f"--home {home} serve", "/docs", "curl", done.json["shortlist_id"]):
         assert said in done.err
+    told = dict(re.findall(r"^  (demo-\S+) +(\S{20})$", done.err, flags=re.MULTILINE))
+    with open_store(home) as store:
+        users = store.accounts.page(limit=10)
+        assert {user.name for user in users} == set(told)
+        assert {user.role for user in users} == set(Role)
+        for name, password in told.items():
+            assert sign_in(store, Passwords(), name, password, now=datetime.now(UTC)).name == name
 
     demo.claim(home)
     assert [path.name for path in home.iterdir()] == ["demo.json"]

@@ -206,6 +206,15 @@ def test_a_change_of_the_account_ends_its_sessions_and_no_others(store: Store):
     assert inside() == ["anna"]
 
 
+def test_a_session_that_began_while_the_account_was_switched_off_is_none(store: Store):
+    user = added(store)
+    store.accounts.replace(user.model_copy(update={"active": False}))
+    store.accounts.start(key("t"), session_of(user), instead_of=None)
+    assert store.accounts.session(key("t"), idle=IDLE, now=NOW) is None
+    store.accounts.replace(user)
+    assert store.accounts.session(key("t"), idle=IDLE, now=NOW) is None, "switching it on brings nobody in"
+
+
 def test_each_try_waits_longer_than_the_one_before():
     rules = AttemptRules()
     waits = [rules.wait_after(n).total_seconds() for n in (0, 4, 5, 6, 7, 9, 10, 1_000_000)]

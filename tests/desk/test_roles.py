@@ -56,6 +56,8 @@ TABLE = {
     ("GET", "/inloggen/oidc"): OPEN,
     ("GET", "/inloggen/oidc/terug"): OPEN,
     ("POST", "/uitloggen"): "LOGGED_IN",
+    ("GET", "/wachtwoord"): "LOGGED_IN",
+    ("POST", "/wachtwoord"): "LOGGED_IN",
     ("GET", "/vacatures"): "VACANCIES_SEE",
     ("GET", "/vacatures/nieuw"): "VACANCY_ADD",
     ("POST", "/vacatures/nieuw"): "VACANCY_ADD",

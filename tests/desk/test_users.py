@@ -133,7 +133,7 @@ def test_who_logs_in_elsewhere_gets_no_password_here(admin, store):
         update={"subject": "ab" * 32, "user_id": "u-elders", "name": "elders"}
     )
     store.accounts.add(bas, None)
-    assert "wachtwoord" not in admin.get("/gebruikers/u-elders").text.casefold()
+    assert 'type="password"' not in admin.get("/gebruikers/u-elders").text
     assert admin.submit("/gebruikers/u-elders/wachtwoord", wachtwoord=PASSWORD).status_code == 422
 
 
@@ -152,3 +152,52 @@ def test_there_are_fifty_on_a_page(admin, store):
 def test_an_unknown_account_is_not_found(admin):
     assert admin.get("/gebruikers/u-niemand").status_code == 404
     assert admin.submit("/gebruikers/u-niemand/uit").status_code == 404
+
+
+# The own password.
+
+
+def test_everybody_can_change_their_own_password(signed_in, visitor):
+    bas = signed_in("data_scientist")
+    visitor.sign_in(bas.user.name)
+    assert 'href="/wachtwoord"' in bas.get("/gebruikers").text, "it stands on every page"
+    answer = bas.submit("/wachtwoord", huidig=PASSWORD, nieuw="een heel ander wachtwoord")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/wachtwoord?melding=own_password.done.changed")
+    assert "Op andere computers ben je uitgelogd." in bas.get(answer.headers["location"]).text
+    assert visitor.get("/").headers["location"] == "/inloggen", "the session of the other computer"
+    assert visitor.sign_in(bas.user.name).status_code == 422
+    assert visitor.sign_in(bas.user.name, "een heel ander wachtwoord").status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("present", "new", "field", "message"),
+    [
+        ("verkeerd wachtwoord", "een heel ander wachtwoord", "huidig", "niet je huidige wachtwoord"),
+        ("", "een heel ander wachtwoord", "huidig", "niet je huidige wachtwoord"),
+        (PASSWORD, "kort", "nieuw", "12 tot 128"),
+    ],
+)
+def test_a_wrong_change_changes_nothing(signed_in, present, new, field, message):
+    bas = signed_in("employer")
+    answer = bas.submit("/wachtwoord", huidig=present, nieuw=new)
+    assert answer.status_code == 422
+    assert message in answer.text
+    assert f'id="{field}-error"' in answer.text
+    assert bas.get("/").headers["location"] == "/voorgesteld"
+    bas.submit("/uitloggen")
+    assert bas.sign_in(bas.user.name).status_code == 303
+
+
+def test_guessing_the_present_password_has_to_wait_as_well(signed_in):
+    bas = signed_in("matchmaker")
+    answers = [bas.submit("/wachtwoord", huidig="gok", nieuw="een heel ander wachtwoord") for _ in range(6)]
+    assert [answer.status_code for answer in answers] == [422] * 5 + [429]
+
+
+def test_who_logs_in_elsewhere_is_sent_there(signed_in, store):
+    bas = signed_in("matchmaker")
+    store.accounts.replace(bas.user.model_copy(update={"subject": "cd" * 32}))
+    shown = bas.get("/wachtwoord").text
+    assert "Daar kun je je wachtwoord wijzigen." in shown
+    assert 'type="password"' not in shown
+    assert bas.submit("/wachtwoord", huidig=PASSWORD, nieuw="een heel ander wachtwoord").status_code == 422

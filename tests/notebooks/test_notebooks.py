@@ -58,7 +58,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """One synthetic market for all notebooks, smaller than the one they make for themselves."""
     home = tmp_path_factory.mktemp("notebooks") / "home"
     home.mkdir()
-    make_synthetic_home(Settings(home=home, threads=1), n_talents=800, n_vacancies=300)
+    make_synthetic_home(Settings(home=home, threads=1), n_talents=400, n_vacancies=260)
     return home
 
 

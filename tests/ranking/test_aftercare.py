@@ -142,6 +142,15 @@ def test_the_coming_fourteen_days() -> None:
     assert [(call.moment, call.due_on.day) for call in looked_at(diary, "2025-01-23").ahead] == [(MONTH, 6)]
 
 
+def test_no_call_lies_behind_an_end_that_was_announced() -> None:
+    diary = Diary()
+    hired(diary)
+    called(diary, "2025-01-13", WEEK)
+    assert [call.moment for call in looked_at(diary, "2025-01-24").ahead] == [MONTH]
+    diary.add("ended", "2025-01-20", ended_on=date(2025, 2, 5))
+    assert looked_at(diary, "2025-01-24").ahead == ()
+
+
 def test_the_longest_waiting_comes_first() -> None:
     diary = Diary()
     for number, starts in enumerate(["2025-01-09", "2025-01-06", "2025-01-08", "2025-01-06"]):

@@ -1,13 +1,12 @@
 """Courses for gaps: what fits, in which order and why, by hand; and the threshold on pairs that were held out."""
 
 from datetime import date
-from pathlib import Path
 
-import numpy as np
 import pytest
-from ranking_parts import NOW, PLACES, talent, vacancy
+from ranking_parts import PLACES, talent, vacancy
 from ranking_town import Town
 
+from benchmarks.courses import close_pairs, offered, read
 from core.courses import Course
 from core.shortlists import Gap
 from core.vocabulary import GapKind
@@ -19,7 +18,6 @@ from ranking.features import CLOSE
 from ranking.matcher import Matcher
 
 TODAY = date(2026, 3, 2)
-PAIRS = Path(__file__).parent / "data"
 
 
 def course(course_id: str, **fields: object) -> Course:
@@ -193,28 +191,15 @@ def test_the_matcher_follows_the_catalogue(empty_town: Town, encoder: BagOfWords
     assert found() == []
 
 
-def _pairs(name: str) -> list[tuple[bool, str, str]]:
-    lines = (PAIRS / f"course_pairs_{name}.tsv").read_text(encoding="utf-8").splitlines()
-    return [(fits == "1", missing, given) for fits, missing, given in (line.split("\t") for line in lines)]
-
-
 def test_the_threshold_holds_on_pairs_that_it_was_not_chosen_on(empty_town: Town) -> None:
     """Pair by pair, and as the product uses it: every gap beside the whole catalogue of held-out courses."""
     encoder = load_encoder(empty_town.settings)
-    pairs = _pairs("held_out")
+    pairs = read("held_out")
     assert len(pairs) >= 60
-    assert not {given for _, _, given in pairs} & {given for _, _, given in _pairs("development")}
-    fits = np.array([pair[0] for pair in pairs])
-    sides = (encoder.encode([pair[side] for pair in pairs], kind=TextKind.PHRASE) for side in (1, 2))
-    offered = np.multiply(*sides).sum(axis=1) >= CLOSE
-    assert (offered & fits).sum() / offered.sum() >= 0.95
-    assert (offered & fits).sum() / fits.sum() >= 0.80
-
-    skills = sorted({given for _, _, given in pairs})
-    book = CourseBook([course(f"c-{n}", skills_given=[skill]) for n, skill in enumerate(skills)], encoder, PLACES)
-    gaps = [gap("skill", missing) for missing in sorted({missing for _, missing, _ in pairs})]
-    told = book.courses_for(gaps, talent(), vacancy(), today=NOW.date())
-    found = {(one.gap.what, offer.course.skills_given[0]) for one in told for offer in one.offers}
-    right = {(missing, given) for is_fit, missing, given in pairs if is_fit}
-    assert len(found & right) / len(found) >= 0.85
-    assert len(found & right) / len(right) >= 0.80
+    assert not {given for _, given in pairs} & {given for _, given in read("development")}
+    right = {pair for pair, fits in pairs.items() if fits}
+    alone, together = close_pairs(pairs, encoder), offered(pairs, encoder)
+    assert len(alone & right) / len(alone) >= 0.95
+    assert len(alone & right) / len(right) >= 0.80
+    assert len(together & right) / len(together) >= 0.85
+    assert len(together & right) / len(right) >= 0.80
