@@ -101,7 +101,7 @@ def pages(client: httpx.Client, store: Store) -> tuple[list[str], list[float]]:
     shortlist = store.shortlist(made[0].rpartition("/")[2])
     first, second = (entry.talent_id for entry in shortlist.entries[:2])
     return [
-        "/vacatures", "/vacatures?q=schoonmaak", "/vacatures/nieuw", f"/vacatures/{vacancies[0].record.vacancy_id}",
+        "/vacatures", "/vacatures?zoek=schoonmaak", "/vacatures/nieuw", f"/vacatures/{vacancies[0].record.vacancy_id}",
         made[0], f"{made[0]}/vergelijk?a={first}&b={second}", f"{made[0]}/print", f"{made[0]}.csv",
         "/talenten", f"/talenten/{first}", "/nazorg", "/overzicht", "/cursussen",
     ], taken  # fmt: skip

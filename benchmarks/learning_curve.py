@@ -115,7 +115,7 @@ def read(settings: Settings) -> World:
     with Store.open(settings.store_url) as store:
         encoder = encoder_made(settings, store)
         update_index(store, encoder, settings.index_dir)
-        cutoff, later = split_vacancies(store)
+        cutoff, after = split_vacancies(store)
         events = store.event_columns(until=cutoff)
         shown = shown_pairs(events, as_of=cutoff, label=label)
         builder = FeatureBuilder(store, encoder, shown)
@@ -123,7 +123,7 @@ def read(settings: Settings) -> World:
         past = Past(builder.rows(shown, history), events, label, TreeSettings(threads=settings.threads))
         pool = open_matcher(settings, store)._pool_at(cutoff)  # noqa: SLF001  who stood in the index that day
         reader = VacancyReader(pool.places)
-        told = [reader.told(vacancy) for vacancy in later]
+        told = [reader.told(vacancy) for vacancy in after]
         queries = build_queries(told, encoder, pool.places)
     later = _later(queries, pool, history, Truth.load(settings.home / "world" / "truth.jsonl"), cutoff)
     split = split_by_time(past.rows.frame, cutoff)

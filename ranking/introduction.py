@@ -15,6 +15,7 @@ from core.vocabulary import DeclinedBy
 from embeddings.redaction import redact
 from ranking.standing import Standing, Step, standings
 
+_OVER: Final = frozenset({Step.DECLINED, Step.ENDED})
 KM_STEP: Final = 5
 """Distances are told in steps: an exact one, from two vacancies, tells an address."""
 
@@ -40,6 +41,11 @@ class Introduction:
     missing: tuple[Gap, ...] | None
     travel_km: int | None
     standing: Standing
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more is told of this person."""
+        return self.standing.step in _OVER
 
     @property
     def may_be_invited(self) -> bool:
@@ -70,18 +76,20 @@ def proposed(events: Iterable[Event], *, as_of: datetime) -> dict[str, tuple[Pro
         as_of: what happens later is not looked at.
 
     Returns:
-        By talent_id, whoever moved last first. Who was never proposed is not there, however far they came.
+        By talent_id: who waits for an answer first, then whoever moved last. Who was never proposed is not there,
+        however far they came.
     """
     known = [event for event in events if event.occurred_at <= as_of]
     last: dict[str, Proposed] = {}
     for event in sorted(known, key=lambda event: event.occurred_at):
         if isinstance(event, Proposed):
             last[event.talent_id] = event
-    return {
-        talent_id: (last[talent_id], standing)
+    found = [
+        (talent_id, (last[talent_id], standing))
         for talent_id, standing in standings(known, as_of=as_of).items()
         if talent_id in last
-    }
+    ]
+    return dict(sorted(found, key=lambda item: item[1][1].step is not Step.PROPOSED))
 
 
 def introduce(talent: Talent, entry: Entry | None, standing: Standing) -> Introduction:
@@ -91,7 +99,12 @@ def introduce(talent: Talent, entry: Entry | None, standing: Standing) -> Introd
         talent: the record.
         entry: their place on the list from which they were proposed; None when they were proposed without one.
         standing: where they stand on the vacancy.
+
+    Returns:
+        Of somebody with whom it is over only that: what an employer need not know any more, they do not see any more.
     """
+    if standing.step in _OVER:
+        return Introduction(talent.talent_id, "", (), (), None, None, standing)
     return Introduction(
         talent_id=talent.talent_id,
         own_words=_clean(talent.presentation),

@@ -29,7 +29,7 @@ _THICK: Final = 0.36  # of a row, for the bar
 _FOOT: Final = 0.06  # of a row, below the bar
 _MARK: Final = 0.008  # of the width, for the mark at a target
 _LEGEND: Final = 0.36  # inches
-_FONT: Final = 14
+_FONT: Final = 13
 _BEYOND: Final = 1.5  # times the target that still can be seen
 _LEFT_OUT: Final = frozenset(f"{{http://www.w3.org/2000/svg}}{name}" for name in ("metadata", "style", "defs"))
 _DRAWING: Final = threading.Lock()  # matplotlib's settings belong to the process
@@ -147,7 +147,8 @@ class _Canvas:
 
         handles = [Patch(facecolor=colour, label=word) for word, colour in zip(words, COLOURS, strict=False)]
         self.figure.legend(
-            handles=handles, loc="upper left", bbox_to_anchor=(0, 1), ncols=len(words), frameon=False, fontsize=_FONT,
+            handles=handles, loc="upper left", bbox_to_anchor=(0, 1), ncols=len(words), frameon=False,
+            fontsize=_FONT - 1,  # three words fit beside each other
             labelcolor=_TEXT, borderpad=0, borderaxespad=0, handlelength=0.8, handleheight=0.8, handletextpad=0.4,
             columnspacing=1.0,
         )  # fmt: skip

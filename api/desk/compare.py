@@ -9,7 +9,8 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from api.bodies import ShortlistId
 from api.desk.roles import Permission, requires
 from api.desk.shortlist_filters import Filters
-from api.desk.shortlist_view import Asked, Card, OpenedList, card, open_list
+from api.desk.shortlist_opened import OpenedList, open_list
+from api.desk.shortlist_view import Asked, Card, card
 from api.desk.site import page
 from api.service import OpenService
 from core.accounts import User

@@ -237,6 +237,7 @@ def _check_page(
     text = typed.one("description")
     same = same_open_vacancy(service.store.desk.vacancies(), typed.one("employer"), text) if text else None
     known = known_employer(service.store.desk.vacancies(), typed.one("employer"))
+    sheet = _sheet(request, service, text, today)
     status = HTTPStatus.CONFLICT if sent else HTTPStatus.UNPROCESSABLE_ENTITY if errors else HTTPStatus.OK
     return page(
         request,
@@ -245,7 +246,8 @@ def _check_page(
         step=2,
         typed=typed,
         errors=errors,
-        sheet=_sheet(request, service, text, today),
+        sheet=sheet,
+        postcodes=_postcodes(service, sheet, typed),
         same=same if sent is None else None,
         sent=sent,
         sector_known=sector_words(known.sector) if known else "",
@@ -276,6 +278,7 @@ def _change_page(
     written_on = vacancy.updated_at.date() if vacancy.updated_at else today_of(service.clock)
     # A field that somebody filled in needs no words of the text beside it.
     read = reader_of(request, service).told(vacancy).read
+    sheet = _sheet(request, service, vacancy.description, written_on, only=read)
     return page(
         request,
         "edit_vacancy.html",
@@ -287,7 +290,8 @@ def _change_page(
         # Who keeps it once more after being told of the other change, means it.
         etag=stored.etag if meanwhile else typed.one("etag") or stored.etag,
         meanwhile=meanwhile,
-        sheet=_sheet(request, service, vacancy.description, written_on, only=read),
+        sheet=sheet,
+        postcodes=_postcodes(service, sheet, typed),
         sector_known="",
         **_choices(typed),
     )
@@ -336,6 +340,14 @@ def _in_words(one: Proposed, *, several: bool) -> str | None:
     if one.field == "irregular_hours":
         return irregular_words(irregular=bool(value))
     return str(value) if several else None
+
+
+def _postcodes(service: Service, sheet: Sheet, typed: Typed) -> list[tuple[str, str]]:
+    """Postcodes to choose from, where only the name of a town with several is known: of the text, or as typed."""
+    named = {one.quote.words.casefold() for one in sheet.said.get("place", ()) if one.sureness is None}
+    named.add(typed.one("place").casefold())
+    places = service.store.desk.places().values()
+    return [(place.postcode, place.place) for place in places if place.place and place.place.casefold() in named]
 
 
 def marked(text: str, spans: Sequence[tuple[int, int]]) -> list[tuple[str, bool]]:

@@ -171,7 +171,6 @@ class Issuer:
                 {
                     "iss": {"essential": True, "value": described.issuer},
                     "aud": {"essential": True, "value": self._settings.oidc_client_id or ""},
-                    "nonce": {"essential": True, "value": attempt.nonce},
                 },
                 {
                     "nonce": attempt.nonce,

@@ -34,7 +34,7 @@ def local(address: str | None) -> str | None:
     What stands behind ``next=`` was written by whoever made the link: ``//elsewhere``, ``/\elsewhere`` and
     ``https:elsewhere`` all lead away.
     """
-    if not address or len(address) > _MAX_ADDRESS or not address.startswith("/") or address.startswith(("//", "/\\")):
+    if not address or len(address) > _MAX_ADDRESS or not address.startswith("/") or address.startswith("//"):
         return None
     if any(ord(character) <= 32 or ord(character) == 127 or character == "\\" for character in address):
         return None

@@ -47,7 +47,7 @@ def vacancies(request: Request, service: OpenService, user: Employer, number: Pa
 def people(
     request: Request, service: OpenService, user: Employer, vacancy_id: VacancyId, number: PageNumber = 1
 ) -> Response:
-    """The people who were proposed for one vacancy, whoever moved last first."""
+    """The people who were proposed for one vacancy, who waits for an answer first."""
     return _people(request, service, _own(service, user, vacancy_id), number, {}, {})
 
 

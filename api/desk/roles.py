@@ -126,7 +126,7 @@ class Requirement:
 
 
 def requires(permission: Permission) -> Any:
-    """Holds a route to the roles that may, as in ``user: Annotated[User, requires(Permission.DECIDE)]``."""
+    """A dependency that holds a route to the roles that may, and gives it the user."""
     return Depends(Requirement(permission))
 
 

@@ -11,8 +11,9 @@ from api.bodies import ShortlistId
 from api.desk.decisions import mark_shown
 from api.desk.roles import Permission, may, requires
 from api.desk.shortlist_filters import OF_THE_LIST, YES, Filters, read_filters
+from api.desk.shortlist_opened import OpenedList, open_list
 from api.desk.shortlist_table import as_csv
-from api.desk.shortlist_view import PER_PAGE, Card, OpenedList, cards, kept_by, near_cards, open_list
+from api.desk.shortlist_view import PER_PAGE, Card, cards, kept_by, near_cards
 from api.desk.site import page
 from api.service import OpenService, Service
 from core.accounts import User

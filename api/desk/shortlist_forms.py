@@ -14,7 +14,8 @@ from api.desk.filled import Filled, Posted
 from api.desk.roles import Permission, requires
 from api.desk.shortlist import Draft
 from api.desk.shortlist_filters import Filters, filters_of
-from api.desk.shortlist_view import OpenedList, is_near_miss, open_list
+from api.desk.shortlist_opened import OpenedList, open_list
+from api.desk.shortlist_view import is_near_miss
 from api.desk.site import catalogue, redirect
 from api.service import OpenService
 from core.accounts import User

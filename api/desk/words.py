@@ -21,7 +21,7 @@ ZONE: Final = ZoneInfo("Europe/Amsterdam")
 
 
 class Words:
-    """The catalogue, callable in a template: ``t("vacancies.title")``, ``t("vacancies.n_open", n=12)``.
+    """The catalogue, callable in a template: ``t("vacancies.title")``, ``t("vacancies.placed_of", n=1, all=3)``.
 
     Args:
         entries: text by dotted key; ``{name}`` stands for a value.

@@ -33,7 +33,7 @@ def pages(desk: Desk, browser: Browser) -> dict[str, tuple[str, str]]:
     return {
         "inloggen": ("", "/inloggen"),
         "vacatures": (matchmaker, "/vacatures"),
-        "vacatures-leeg": (matchmaker, "/vacatures?q=bestaatniet"),
+        "vacatures-leeg": (matchmaker, "/vacatures?zoek=bestaatniet"),
         "vacature": (matchmaker, vacancy),
         "vacature-wijzig": (matchmaker, f"{vacancy}/wijzig"),
         "nieuw": (matchmaker, "/vacatures/nieuw"),

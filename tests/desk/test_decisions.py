@@ -120,7 +120,7 @@ def test_a_form_becomes_an_event(maker: Visitor, store: Store, path, who, fields
     after = maker.get(answer.headers["location"])
     # said at the top, and again where the address leads
     assert 'role="status"' in after.text
-    assert len(re.findall(r'<p class="notice notice--ok"', after.text)) == 2
+    assert len(re.findall(r'<p class="done-here"', after.text)) == 1
 
 
 WRONG = [

@@ -59,6 +59,7 @@ def test_a_page_after_login_is_the_one_that_was_asked_for(visitor, account):
     [
         "https://evil.example/",
         "//evil.example",
+        "///vacatures",
         "/\\evil.example",
         "\\\\evil.example",
         "/vacatures\\..\\x",

@@ -189,6 +189,7 @@ def test_a_cookie_that_is_not_ours_is_refused(visitor, cookie):
         {"nonce": None},
         {"iss": "https://evil.example"},
         {"aud": "another client"},
+        {"aud": "another client", "azp": CLIENT_ID},
         {"aud": [CLIENT_ID, "another client"]},  # and nobody says for whom it is
         {"azp": "another client"},
         {"exp": int(NOW.timestamp()) - 61},

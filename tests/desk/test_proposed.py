@@ -178,6 +178,9 @@ def test_declining_needs_a_reason(kitchen, signed_in):
         assert answer.status_code == 303
     (written,) = [one for one in kitchen.iter_events(talent_id="t-2") if one.kind.value == "declined"]
     assert (written.by.value, written.reason) == ("employer", "Wij zoeken iemand met meer uren.")
+    shown = text_of(visitor.get("/voorgesteld/v-1").text)
+    assert shown.index("Persoon t-1") < shown.index("Persoon t-2"), "who waits for an answer comes first"
+    assert "voor t-2" not in shown, "it is over: the employer need not know more"
     assert visitor.submit("/voorgesteld/v-1/t-2/uitnodigen").status_code == 409
 
 

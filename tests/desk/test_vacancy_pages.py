@@ -261,6 +261,7 @@ class TestNew:
         assert store.vacancy(str(shortlist.vacancy_id)).record.licences_required == []
         assert {entry.talent_id for entry in shortlist.entries} == {"t-with", "t-without"}
 
+    @pytest.mark.usefixtures("matcher")
     def test_kept_only(self, store: Store, signed_in: SignedIn) -> None:
         visitor = signed_in("matchmaker")
         form = form_on(self.read(visitor), NEW)
@@ -410,6 +411,21 @@ class TestNew:
         assert "We vonden 0 dingen in de tekst." in words(page)
         assert "<script>alert" not in page
 
+    def test_of_a_town_with_several_postcodes_one_can_be_chosen(self, store: Store, signed_in: SignedIn) -> None:
+        book = [
+            Place(postcode=str(number), place="Rotterdam", municipality="Rotterdam", lat=51.9, lon=4.4)
+            for number in range(3011, 3031)
+        ]
+        store.put_places(book, now=NOW)
+        visitor = signed_in("matchmaker")
+        offered = re.compile(r'<option value="(\d{4})">')
+        page = self.read(visitor, "Kok gezocht in Rotterdam.")
+        assert form_on(page, NEW)["place"] == [""]
+        assert offered.findall(page) == [str(number) for number in range(3011, 3031)]
+        assert offered.findall(self.read(visitor, "Kok gezocht in Schiedam.")) == []  # one postcode, filled in
+        wrong = visitor.post(NEW, data=form_on(page, NEW) | {"place": "vlaardingen", "actie": "bewaren"})
+        assert {"3131", "3132"} <= set(offered.findall(wrong.text))
+
     def test_what_is_too_unsure_is_shown_and_not_filled(self, signed_in: SignedIn) -> None:
         page = self.read(signed_in("matchmaker"), "Kok gezocht. Contract voor een half jaar.")
         assert form_on(page, NEW)["contract_ends_on"] == [""]
@@ -522,7 +538,10 @@ class TestOne:
         )  # fmt: skip
         page = signed_in("matchmaker").get("/vacatures/v1").text
         assert f"/shortlists/{first.shortlist_id}" in page
-        assert re.findall(r'href="/talenten/([^"]+)"', page) == ["t-with", "t-without"]  # who did not make it comes last
+        assert re.findall(r'href="/talenten/([^"]+)"', page) == [
+            "t-with",
+            "t-without",
+        ]  # who did not make it comes last
         told = words(page)
         assert "t-with geplaatst 12 jan 2026" in told
         assert "t-without nee 12 jan 2026 · door de werkgever" in told

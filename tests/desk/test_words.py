@@ -112,9 +112,9 @@ def test_no_sentence_stands_in_a_template() -> None:
     """What is left of a template without its marks and its code holds no word of more than one letter."""
     left = []
     for path in templates():
-        bare = re.sub(
-            r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}|<!doctype[^>]*>|<[^>]*>", " ", path.read_text(), flags=re.DOTALL
-        )
+        bare = re.sub(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}", "", path.read_text(), flags=re.DOTALL)
+        bare = re.sub(r"<!doctype[^>]*>|<[^>]*>", " ", bare)
+        bare = re.sub(r"[a-z-]+=\"[^\"]*\"", " ", bare)  # attributes that a macro gives to a tag elsewhere
         bare = re.sub(r"&[a-z]+;", " ", bare)
         left += [(path.name, word) for word in _WORD.findall(bare) if len(word) > 1 and word not in {"Kansrijk", "km"}]
     assert left == []

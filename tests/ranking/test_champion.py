@@ -116,7 +116,8 @@ def test_a_model_that_cannot_be_read_or_fails_its_rehearsal_is_left_aside(
         until(lambda: live.left_aside is None)
         newest = tmp_path / (tmp_path / CURRENT).read_text()
         (newest / "ranker.json").write_text("{}")
-        (tmp_path / CURRENT).write_text(newest.name + " ")  # another pointer to what is damaged now
+        (tmp_path / "next").write_text(newest.name + " ")  # another pointer to what is damaged now
+        (tmp_path / "next").replace(tmp_path / CURRENT)  # in one step, or the follower may read half of it
         until(lambda: "ArtifactCorrupt" in caplog.text)
         assert version(live) == "3"
         assert live.left_aside == LeftAside(None, Flaw.DAMAGED)

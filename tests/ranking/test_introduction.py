@@ -9,7 +9,7 @@ from core.records import EVENT_ADAPTER, Location, Talent
 from core.shortlists import Entry, Gap, MatchedSkill
 from core.vocabulary import GapKind
 from ranking.introduction import Introduction, introduce, proposed
-from ranking.standing import UNSEEN, Step
+from ranking.standing import UNSEEN, Standing, Step
 
 NOW = datetime(2026, 1, 12, 9, tzinfo=UTC)
 
@@ -77,6 +77,15 @@ def test_without_a_list_nothing_is_said_to_be_there():
     assert introduce(Talent(talent_id="t"), entry(1), UNSEEN).missing == tuple(entry(1).gaps)
 
 
+@pytest.mark.parametrize("step", Step)
+def test_of_somebody_with_whom_it_is_over_nothing_more_is_told(step: Step):
+    known = Talent(talent_id="t", presentation="Ik las graag.", skills=["lassen"])
+    told = introduce(known, entry(4.0), Standing(step=step))
+    parts = (told.own_words, told.skills, told.matches, told.missing, told.travel_km)
+    assert (parts == ("", (), (), None, None)) == (step in {Step.DECLINED, Step.ENDED})
+    assert told.is_over == (step in {Step.DECLINED, Step.ENDED})
+
+
 def test_only_who_was_proposed_by_then_is_there():
     events = [
         event(0, "shown", "a", rank=1),
@@ -91,4 +100,6 @@ def test_only_who_was_proposed_by_then_is_there():
     proposal, standing = found["b"]
     assert (proposal.shortlist_id, standing.step) == ("s-2", Step.PROPOSED)
     assert list(proposed(events, as_of=NOW + timedelta(hours=5))) == ["d", "b"]
+    answered = [*events, event(6, "interviewed", "d")]
+    assert list(proposed(answered, as_of=NOW + timedelta(hours=6))) == ["b", "d"]
     assert list(proposed(events, as_of=NOW)) == []

@@ -305,7 +305,7 @@ def turned_before(diary: Diary, when: datetime, label: str = "retained-1040h-v1"
     return float(seen["resolved"].sum()), float(seen["retained"].sum())
 
 
-@settings(steady, max_examples=60)
+@steady
 @given(anything(), st.integers(0, 700), st.sampled_from([0, 10]))
 def test_turns_add_up_to_what_was_known_at_any_moment(diary: Diary, on: int, hour: int) -> None:
     assert turned_before(diary, moment(on, hour)) == known_before(diary, moment(on, hour))
@@ -332,6 +332,18 @@ def corrected(diary: Diary) -> None:
         diary.add("hours", moment(on), total_hours=hours, correction=correction)
 
 
+def announced_end(diary: Diary) -> None:
+    """Told on day 30 that it will be over on day 120: until then nothing is known."""
+    hired(diary, hours=24)
+    diary.add("ended", moment(30), ended_on=day(120))
+
+
+def late_first_card(diary: Diary) -> None:
+    """By the weeks it was retained; the first timecard shows that there were far fewer hours."""
+    hired(diary)
+    diary.add("hours", moment(190), total_hours=500)
+
+
 def placed_again(diary: Diary) -> None:
     hired(diary)
     diary.add("ended", moment(20), ended_on=day(19))
@@ -344,6 +356,8 @@ def placed_again(diary: Diary) -> None:
         (late_end, {182: (0, 0), 183: (1, 1), 200: (1, 1), 201: (1, 0), 800: (1, 0)}),
         (late_card, {100: (0, 0), 101: (1, 0), 120: (1, 0), 121: (1, 1), 800: (1, 1)}),
         (corrected, {50: (0, 0), 51: (1, 1), 60: (1, 1), 61: (0, 0), 200: (0, 0), 201: (1, 1)}),
+        (announced_end, {31: (0, 0), 120: (0, 0), 121: (1, 0), 800: (1, 0)}),
+        (late_first_card, {183: (1, 1), 190: (1, 1), 191: (0, 0), 800: (0, 0)}),
         (placed_again, {20: (0, 0), 21: (1, 0), 61: (0, 0), 245: (0, 0), 246: (1, 1)}),
     ],
 )

@@ -183,3 +183,18 @@ def test_with_few_outcomes_places_are_taken_alike() -> None:
     lists = [logged(design, draw(9, 6, 0.34, seed=n).order, [1, 1, 1, 0, n % 7 == 0, 0], [2] * 6) for n in range(60)]
     assert examination_of(lists) is None
     assert estimate_as_looked_at(lists) == (estimate_value(lists), None)
+
+
+@pytest.mark.parametrize(
+    "looked_at",
+    [0.9 ** np.arange(K), np.arange(1.0, K + 1) ** -0.5, 1.0 / np.arange(1.0, K + 1)],
+    ids=["0.9 a place", "power of a half", "one over the place"],
+)
+def test_estimating_the_effect_of_the_place_takes_error_away(truth: Truth, looked_at: np.ndarray) -> None:
+    """Whatever its shape; the figures stand in docs/decisions/0012."""
+    lists, value = world_logs(truth, n_rounds=60, looked_at=looked_at)
+    found = examination_of(lists)
+    assert found is not None
+    blind = estimate_value(lists).self_normalised.value / value - 1
+    mended = estimate_value(lists, found.by_place(K)).self_normalised.value / value - 1
+    assert abs(mended) < abs(blind), f"{blind:+.2f} alike, {mended:+.2f} estimated"

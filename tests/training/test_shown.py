@@ -156,7 +156,7 @@ def test_what_a_matchmaker_writes_or_moves_teaches_nothing(diary: Diary, sqlite_
 
     diary.in_store(sqlite_store)
     before = learned()
-    pairs = sorted({(event.vacancy_id, event.talent_id) for event in diary.events}) + [("v-1", "new")]
+    pairs = [*sorted({(event.vacancy_id, event.talent_id) for event in diary.events}), ("v-1", "new")]
     for on in ("2025-01-01", "2025-01-02", "2025-01-03", "2025-02-01", "2025-07-07"):
         for pair in pairs:
             diary.add("noted", on, pair, text="Belt terug", shortlist_id="s-1", rank=1)
