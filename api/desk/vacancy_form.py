@@ -208,7 +208,7 @@ class _Reading:
 
     def positions(self) -> int:
         text = (self._typed.one("positions") or "1").replace(".", "")  # 1.000 is a thousand
-        if not text.isdecimal() or not text.isascii() or not 1 <= int(text[:9]) <= MAX_POSITIONS:
+        if not text.isdecimal() or not 1 <= int(text[:9]) <= MAX_POSITIONS:
             self.wrong("positions", "positions")
             return 1
         return int(text)

@@ -79,7 +79,7 @@ def test_what_is_not_there_is_told(store: Store):
     ],
 )
 def test_a_role_is_bound_to_its_own_and_no_other(role: Role, more: dict[str, str]):
-    with pytest.raises(InputError, match="municipality|employer id"):
+    with pytest.raises(InputError, match=r"municipality|employer id"):
         new_user("anna", role, now=NOW, **more)
 
 

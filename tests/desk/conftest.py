@@ -44,8 +44,8 @@ READY_S = 60
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     """The service of ``kansrijk serve`` on a synthetic home with a trained model and a user of every role."""
     home = tmp_path_factory.mktemp("desk")
-    settings = filled_home(home, n_talents=N_TALENTS, n_vacancies=N_VACANCIES, seed=SEED)
-    with Store.open(settings.store_url) as store:
+    settings = filled_home(home, n_talents=N_TALENTS, n_vacancies=N_VACANCIES, seed=SEED)  # noqa: F811  not the fixture
+    with Store.open(settings.store_url) as store:  # noqa: F811  nor this
         encoder = encoder_made(settings, store)
         update_index(store, encoder, settings.index_dir)
         train_ranker(store, encoder, settings)

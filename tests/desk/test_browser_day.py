@@ -36,7 +36,10 @@ class Day:
 
     def placed_so_far(self) -> int:
         self.page.goto("/overzicht")
-        return int(re.sub(r"\D", "", self.page.locator("[data-placed]").first.inner_text()))
+        told = self.page.locator("[data-placed]")
+        n = int(told.get_attribute("data-placed") or -1)
+        assert f" {n:,} ".replace(",", ".") in told.inner_text()
+        return n
 
     def paste_vacancy(self, employer: str) -> None:
         self.page.goto("/vacatures")
@@ -76,12 +79,14 @@ class Day:
         expect(self.page.locator(".notice--ok")).to_be_visible()
 
     def call(self, talent: str) -> None:
-        """The call after the first day: two clicks."""
-        self.page.goto("/nazorg")
+        """The call after the first day: she picks those calls, finds the person, and then it takes two clicks."""
+        self.page.goto("/nazorg?moment=first_day")
         self.picture("nazorg")
-        row = self.page.locator(".card", has=self.page.locator(f"a[href='/talenten/{talent}']")).first
-        row.locator("summary, a.button").first.click()
-        self.page.get_by_role("button", name="Werkt er nog").first.click()
+        card = self.page.locator(".card", has=self.page.locator(f"a[href='/talenten/{talent}']"))
+        while not card.count():
+            self.page.locator("a[rel=next]").click()
+        card.first.locator("summary").first.click()
+        card.first.get_by_role("button", name="Werkt er nog", exact=True).click()
         expect(self.page.locator(".notice--ok")).to_be_visible()
 
     def log_out(self) -> None:

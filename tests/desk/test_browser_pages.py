@@ -28,6 +28,8 @@ def pages(desk: Desk, browser: Browser) -> dict[str, tuple[str, str]]:
     shortlist = page.url.partition("?")[0]
     talents = [entry.get_attribute("href") for entry in page.locator("main a[href^='/talenten/']").all()]
     one, other = list(dict.fromkeys(str(link).rpartition("/")[2] for link in talents))[:2]
+    page.goto("/nazorg")
+    placement = str(page.locator("li.call h3 a").first.get_attribute("href"))
     context.close()
     matchmaker = "matchmaker"
     return {
@@ -43,6 +45,8 @@ def pages(desk: Desk, browser: Browser) -> dict[str, tuple[str, str]]:
         "talenten": (matchmaker, "/talenten"),
         "talent": (matchmaker, f"/talenten/{one}"),
         "nazorg": (matchmaker, "/nazorg"),
+        "nazorg-hulp": (matchmaker, "/nazorg?lijst=hulp"),
+        "nazorg-plaatsing": (matchmaker, placement),
         "overzicht": (matchmaker, "/overzicht"),
         "cursussen": (matchmaker, "/cursussen"),
         "wissen": ("administrator", f"/talenten/{one}/wissen"),

@@ -345,6 +345,7 @@ class TestNew:
         ({"irregular_hours": ""}, "irregular_hours", None),
         ({"education_level_min": "4"}, "education_level_min", 4),
         ({"skills_required": "  snoeien \r\n\r\nmaaien"}, "skills_required", ["snoeien", "maaien"]),
+        ({"description": "Kok.\r\nBakker."}, "description", "Kok.\nBakker."),
         ({"transport_required": "bicycle"}, "transport_required", [Transport.BICYCLE]),
         ({"sector": "F"}, "sector", "F"),
         ({"place": "rhoon"}, "location", Location(postcode="3161")),
@@ -517,7 +518,7 @@ class TestOne:
             assert code not in page
 
     def test_what_was_read_is_marked(self, store: Store, signed_in: SignedIn) -> None:
-        put(store, {"vacancy_id": "v1", "description": TEXT, "licences_required": ["C"]})
+        put(store, {"vacancy_id": "v1", "description": TEXT, "licences_required": ["C"], "hours_min": 32})
         page = signed_in("matchmaker").get("/vacatures/v1").text
         assert re.search(r"32 tot 38 uur\s*<span[^>]*>gelezen uit de tekst", page)
         assert re.search(r"<dd>C\s*</dd>", page)
