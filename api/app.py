@@ -19,6 +19,7 @@ from api.desk.mount import mount
 from api.desk.oidc import Issuer
 from api.desk.overview_book import OverviewBook
 from api.desk.paths import is_desk
+from api.desk.warming import warm
 from api.limits import BodyLimit
 from api.observability import Metrics, Observability
 from api.pool import RankingPool
@@ -46,15 +47,18 @@ def create_app(open_service: ServiceFactory, settings: Settings) -> FastAPI:
     async def lifespan(_app: FastAPI) -> AsyncIterator[dict[str, Any]]:
         opening = open_service()
         service = await run_in_threadpool(opening.__enter__)
+        aftercare, overview = AftercareBook(service.store), OverviewBook(service)
         try:
+            if service.warm:
+                await run_in_threadpool(warm, service, aftercare, overview)
             yield {
                 "service": service,
                 "metrics": metrics,
                 "settings": settings,
                 "issuer": Issuer(settings) if settings.oidc_issuer else None,
                 "ranking_pool": RankingPool(settings.threads),
-                "aftercare": AftercareBook(service.store),
-                "overview": OverviewBook(service),
+                "aftercare": aftercare,
+                "overview": overview,
             }
         finally:
             await run_in_threadpool(opening.__exit__, None, None, None)

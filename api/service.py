@@ -126,6 +126,7 @@ class Service:
         erase: removes a talent everywhere, given its id and the time; returns counts of what went, by name.
         clock: the time now, with offset.
         passwords: hashes and checks the passwords of the desk.
+        warm: whether to read what the pages keep in memory before the first request.
     """
 
     store: Store
@@ -133,6 +134,7 @@ class Service:
     erase: Callable[[str, datetime], Mapping[str, int]]
     clock: Callable[[], datetime]
     passwords: Passwords = field(default_factory=Passwords)
+    warm: bool = False
 
 
 ServiceFactory = Callable[[], AbstractContextManager[Service]]

@@ -110,4 +110,5 @@ def opened(settings: "Settings") -> Iterator["Service"]:
             ranking=ranking,
             erase=lambda talent_id, at: erased(settings, store, talent_id, at),
             clock=now,
+            warm=True,
         )
