@@ -31,7 +31,7 @@ browser:
 	fi
 
 test: $(DEV_STAMP) browser
-	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist loadfile
+	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
 check: $(DEV_STAMP)
 	$(BIN)/ruff check .

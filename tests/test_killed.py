@@ -90,7 +90,8 @@ def test_train_killed_again_and_again(imported: Path, finished: tuple[Path, dict
         if (finished[0] / name).is_dir():
             shutil.copytree(finished[0] / name, home / name)
     train = ("train", "--as-of", "2026-10-31")
-    cut = [killed(home, share * finished[1]["train"], *train) for share in (0.25, 0.5, 0.7, 0.85, 0.95)]
+    # What a training writes, it writes late.
+    cut = [killed(home, share * finished[1]["train"], *train) for share in (0.6, 0.95)]
     assert any(cut)
     run(home, *train)
     assert model_state(home) == model_state(finished[0])

@@ -19,7 +19,7 @@ from training.heads import (
     proposed_step,
 )
 from training.retention_methods import fit_stay
-from training.sample import MAX_LINEAR_ROWS, drawn, whole_lists
+from training.sample import MAX_LINEAR_ROWS, whole_lists
 from training.shown import GAIN, Grade
 
 Floats = npt.NDArray[np.float64]
@@ -44,9 +44,8 @@ class Candidate(StrEnum):
 
 
 _GAINS = tuple(np.diff([GAIN[grade] for grade in Grade if grade >= Grade.SHOWN]).tolist())  # of each step by itself
-# Of the blend. On two synthetic worlds with known truth good at 100, 300, 600 and 900 placements alike; the regression
-# earns its share below some hundred placements, LambdaMART up to some hundred, the trees' heads above.
-TREE_SHARE, LIGHTGBM_SHARE = 0.75, 0.2
+_LASTING = (0.0, 0.0, 1.0)  # only a placement that lasts counts
+TREE_SHARE = 0.5  # of each head of the blend; the rest is the regression's
 UNLEARNED = (Candidate.SIMILARITY, Candidate.COVERAGE)
 
 
@@ -96,18 +95,17 @@ class _Parts:
     @cached_property
     def two_head(self) -> Ranker:
         """P(placed | shown) × P(retained | placed), the first in its two steps."""
-        return staged([*self._tree_heads, self._stay], (0.0, 0.0, 1.0))
+        return staged([*self._tree_heads, self._stay], _LASTING)
 
     @cached_property
     def blend(self) -> Ranker:
-        """The expected gain by heads of trees with some regression, and some of LambdaMART."""
+        """P(placed and retained | shown), each step to a placement by trees and regression together."""
         columns = self._lessons.columns
         heads: list[Ranker] = [
             BlendRanker((Part(trees, TREE_SHARE, 1.0), Part(fit_logistic(step, columns)[0], 1.0 - TREE_SHARE, 1.0)))
             for step, trees in zip(self._steps, self._tree_heads, strict=True)
         ]
-        gain = staged([*heads, self._stay], _GAINS)
-        return blended([(1.0 - LIGHTGBM_SHARE, gain), (LIGHTGBM_SHARE, self.trees)], self._lessons.rows.features)
+        return staged([*heads, self._stay], _LASTING)
 
     @cached_property
     def _steps(self) -> list[StepTable]:
@@ -140,11 +138,3 @@ def pointwise(lessons: Lessons) -> Ranker:
     yes = np.repeat([True, False], len(share))  # a share is that much of a yes and the rest of a no
     table = StepTable(np.tile(known.features, (2, 1)), yes, np.append(share, 1.0 - share), np.tile(places, 2))
     return fit_logistic(table, lessons.columns)[0]
-
-
-def blended(rankers: Sequence[tuple[float, Ranker]], features: Floats) -> BlendRanker:
-    """The mean of rankers' scores by weight, each in spreads of its scores on the rows that it was fitted on."""
-    some = features[drawn(len(features), MAX_LINEAR_ROWS)]
-    return BlendRanker(
-        tuple(Part(ranker, weight, float(ranker.score(some).std()) or 1.0) for weight, ranker in rankers)
-    )

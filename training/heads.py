@@ -6,7 +6,6 @@ from datetime import datetime
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from sklearn.linear_model import LogisticRegression
 
 from ranking.outcomes import utc_instant
 from ranking.rankers import LinearRanker, Ranker, standardised
@@ -16,6 +15,7 @@ from training.dataset import FeatureRows
 from training.sample import MAX_LINEAR_ROWS, drawn
 from training.scaling import scaling
 from training.shown import Grade
+from training.signed import fit_signed
 from training.splits import SETTLED_AFTER
 
 Floats = npt.NDArray[np.float64]
@@ -25,7 +25,8 @@ MIN_OF_EACH = 15
 """Yeses and noes below which a head says the same of everyone."""
 LEARNING_RATE = 0.1
 """Twice the usual and half the trees: a request scores 300 people in milliseconds, which is some hundred trees."""
-STRENGTH = 0.05  # inverse of the L2 penalty: strong, for some hundred rows and tens of columns
+LEAVES = 2
+"""A tree asks one thing: a sum of curves, one a feature. A thousand placements do not teach what goes with what."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,7 @@ def placed_step(lessons: Lessons) -> StepTable:
 
 
 def fit_logistic(step: StepTable, columns: Columns) -> tuple[LinearRanker, Floats]:
-    """Learns the log-odds of a step by logistic regression.
+    """Learns the log-odds of a step by logistic regression whose weights keep the signs of ``columns``.
 
     The place on the list is a column of its own in the fit and left out of the head: what it did is no merit. More than
     ``MAX_LINEAR_ROWS`` rows are sampled.
@@ -105,19 +106,13 @@ def fit_logistic(step: StepTable, columns: Columns) -> tuple[LinearRanker, Float
     median, scale = scaling(step.features[used])
     standard = standardised(step.features[used], median, scale)
     place = _place_columns(step.places, len(step.labels))
-    model = LogisticRegression(C=STRENGTH, max_iter=1_000)
-    model.fit(np.column_stack([standard, place[used]]), step.labels[used], sample_weight=step.weights[used])
-    weights = model.coef_[0]
-    width = standard.shape[1]
-    return (
-        LinearRanker(columns.names, median, scale, weights[:width], float(model.intercept_[0])),
-        place @ weights[width:],
-    )
+    fit = fit_signed(standard, place[used], step.labels[used], step.weights[used], columns.monotone)
+    return LinearRanker(columns.names, median, scale, fit.weights, fit.intercept), place @ fit.free
 
 
 def fit_trees(step: StepTable, columns: Columns, settings: TreeSettings) -> Ranker:
     """Learns the log-odds of a step with trees, on top of what the place did by :func:`fit_logistic`."""
-    settings = replace(settings, learning_rate=LEARNING_RATE)
+    settings = replace(settings, learning_rate=LEARNING_RATE, num_leaves=LEAVES)
     if not step.teaches:
         return _constant(step, columns)
     if step.places is None:

@@ -90,7 +90,9 @@ def expected_gain(ranker: Ranker, seed: int) -> float:
 def test_all_are_fitted_in_the_order_in_which_they_are_kept(fitted: dict[Candidate, Ranker]) -> None:
     assert list(fitted) == list(Candidate)
     assert tuple(fitted)[: len(UNLEARNED)] == UNLEARNED
-    assert isinstance(fitted[Candidate.BLEND], BlendRanker)
+    blend = fitted[Candidate.BLEND]
+    assert isinstance(blend, StagedRanker)
+    assert [type(step.head) for step in blend.steps[:2]] == [BlendRanker] * 2
     assert isinstance(fitted[Candidate.TWO_HEAD], StagedRanker)
     assert all(ranker.feature_names == FEATURE_NAMES for ranker in fitted.values())
 
@@ -112,6 +114,14 @@ def test_two_heads_look_at_both_things_and_nothing_else(fitted: dict[Candidate, 
     importance = fitted[Candidate.TWO_HEAD].importance()
     first, second = sorted(importance, key=lambda name: -importance[name])[:2]
     assert {first, second} == {"task_mean", "interest_task"}
+
+
+def test_the_blend_orders_by_the_chance_of_a_placement_that_lasts(fitted: dict[Candidate, Ranker]) -> None:
+    blend = fitted[Candidate.BLEND]
+    assert isinstance(blend, StagedRanker)
+    some = np.random.default_rng(0).normal(size=(50, len(FEATURE_NAMES)))
+    chance = np.prod([1 / (1 + np.exp(-step.head.score(some))) for step in blend.steps], axis=0)
+    assert np.allclose(blend.score(some), np.log(chance))
 
 
 def test_only_what_is_wanted_is_made_and_it_is_the_same(fitted: dict[Candidate, Ranker]) -> None:

@@ -1,9 +1,11 @@
 """The steps to a placement: which pairs teach each, by hand; and what is learned, from planted answers."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import numpy as np
 import pandas as pd
+import pytest
 from training_parts import shown_frame
 
 from ranking.rankers import LinearRanker
@@ -65,7 +67,7 @@ def slope(head: LinearRanker) -> float:
 
 
 def test_what_the_place_did_is_learned_beside_and_left_out() -> None:
-    seen = planted(20_000, 1, place_effect=1.0)
+    seen = planted(50_000, 1, place_effect=1.0)  # so many that the penalty hardly shows
     head, place = fit_logistic(seen, COLUMNS)
     blind, _ = fit_logistic(StepTable(seen.features, seen.labels, seen.weights, None), COLUMNS)
     assert abs(slope(head) - 0.8) < 0.05
@@ -86,6 +88,17 @@ def test_trees_leave_the_place_out_too_and_keep_the_level() -> None:
     assert abs(middle.mean() - rate) < 0.05
     unplaced = 1 / (1 + np.exp(-blind.score(seen.features)))
     assert abs(unplaced.mean() - rate) < 0.01
+
+
+def test_trees_ask_one_thing_each() -> None:
+    """What two features do together is the sum of what each does alone, also where it was not so."""
+    rng = np.random.default_rng(4)
+    features = rng.choice([-1.0, 1.0], size=(5_000, 2))
+    both = features.prod(axis=1) > 0
+    step = StepTable(features, rng.random(5_000) < np.where(both, 0.8, 0.2), np.ones(5_000), None)
+    head = fit_trees(step, Columns(("one", "other"), (0, 0)), replace(SETTINGS, num_leaves=8))
+    low, one, other, high = head.score(np.array([[-1.0, -1.0], [1.0, -1.0], [-1.0, 1.0], [1.0, 1.0]]))
+    assert high - one == pytest.approx(other - low, abs=1e-9)
 
 
 def test_too_few_yeses_teach_only_how_often() -> None:
