@@ -45,7 +45,7 @@ class Candidate(StrEnum):
 
 _GAINS = tuple(np.diff([GAIN[grade] for grade in Grade if grade >= Grade.SHOWN]).tolist())  # of each step by itself
 _LASTING = (0.0, 0.0, 1.0)  # only a placement that lasts counts
-TREE_SHARE = 0.5  # of each head of the blend; the rest is the regression's
+TREE_SHARE = 0.75  # of each head of the blend, the rest is the regression's; all of either is worse on known worlds
 UNLEARNED = (Candidate.SIMILARITY, Candidate.COVERAGE)
 
 

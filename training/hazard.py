@@ -12,7 +12,6 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from scipy.special import expit
-from sklearn.linear_model import LogisticRegression
 
 from ranking.outcomes import Outcome
 from ranking.rankers import LinearRanker, Ranker, standardised
@@ -20,6 +19,7 @@ from ranking.rankers_combined import BlendRanker, Part
 from ranking.survival import Calibration, SurvivalCurve
 from ranking.trees import BinaryTable, Columns, TreeSettings, fit_classifier
 from training.censoring import progress_weights
+from training.signed import fit_signed
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -31,7 +31,6 @@ GRACE_DAYS = 42
 """A period counts when it ended this long ago: a four-weekly timecard, and people work a little less than signed."""
 STRENGTH = 0.03  # inverse of the L2 penalty: strong, for some hundred leavers and tens of columns
 ROUNDS = 150
-_FREE = 10.0  # size of a period's column beside standardised features, so that the penalty hardly touches it
 _NEWTON_STEPS = 25
 
 
@@ -128,7 +127,7 @@ def base_rate(periods: PersonPeriods, columns: Columns) -> SurvivalCurve:
 def fit_linear(
     features: Floats, periods: PersonPeriods, columns: Columns, scaling: tuple[Floats, Floats]
 ) -> SurvivalCurve:
-    """Pooled logistic regression over all periods, with a level of its own for each.
+    """Pooled logistic regression over all periods, with a level of its own for each; weights keep their signs.
 
     Args:
         features: (n, f) of the placements.
@@ -137,10 +136,11 @@ def fit_linear(
         scaling: median and spread (f,) of each column.
     """
     standard = standardised(features, *scaling)
-    levels = _FREE * np.eye(periods.n_periods)[periods.period]
-    model = LogisticRegression(C=STRENGTH, fit_intercept=False, max_iter=1_000)
-    model.fit(np.column_stack([standard[periods.rows], levels]), periods.stayed, sample_weight=periods.weights)
-    ranker = LinearRanker(columns.names, *scaling, model.coef_[0][: len(columns.names)], 0.0)
+    levels = np.eye(periods.n_periods)[periods.period]
+    fit = fit_signed(
+        standard[periods.rows], levels, periods.stayed, periods.weights, columns.monotone, strength=STRENGTH
+    )
+    ranker = LinearRanker(columns.names, *scaling, fit.weights, 0.0)
     return _curve(ranker, ranker.score(features)[periods.rows], periods)
 
 

@@ -10,7 +10,7 @@ from scipy.special import expit
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 
-STRENGTH = 0.005
+STRENGTH = 0.01
 """Inverse of the L2 penalty on the standardised weights: strong, so that features that say the same share a weight."""
 _BOUNDS = {1: (0.0, None), -1: (None, 0.0), 0: (None, None)}
 _MOST_STEPS = 1_000
@@ -31,7 +31,15 @@ class SignedFit:
     free: Floats
 
 
-def fit_signed(standard: Floats, others: Floats, labels: Bools, counts: Floats, signs: tuple[int, ...]) -> SignedFit:
+def fit_signed(
+    standard: Floats,
+    others: Floats,
+    labels: Bools,
+    counts: Floats,
+    signs: tuple[int, ...],
+    *,
+    strength: float = STRENGTH,
+) -> SignedFit:
     """Fits log-odds by penalised likelihood within the signs.
 
     Args:
@@ -40,10 +48,11 @@ def fit_signed(standard: Floats, others: Floats, labels: Bools, counts: Floats, 
         labels: (n,) true for yes.
         counts: (n,) how much each row counts.
         signs: per feature 1 for a weight of at least 0, -1 for one of at most 0, 0 for any.
+        strength: inverse of the penalty.
     """
     width = len(signs)
     columns = np.column_stack([standard, others, np.ones(len(standard))])
-    penalty = np.where(np.arange(columns.shape[1]) < width, 1.0 / STRENGTH, 0.0)
+    penalty = np.where(np.arange(columns.shape[1]) < width, 1.0 / strength, 0.0)
     yes = np.where(labels, 1.0, -1.0)
 
     def loss(weights: Floats) -> tuple[float, Floats]:

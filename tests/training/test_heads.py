@@ -94,7 +94,7 @@ def test_trees_ask_one_thing_each() -> None:
     """What two features do together is the sum of what each does alone, also where it was not so."""
     rng = np.random.default_rng(4)
     features = rng.choice([-1.0, 1.0], size=(5_000, 2))
-    both = features.prod(axis=1) > 0
+    both = features.min(axis=1) > 0
     step = StepTable(features, rng.random(5_000) < np.where(both, 0.8, 0.2), np.ones(5_000), None)
     head = fit_trees(step, Columns(("one", "other"), (0, 0)), replace(SETTINGS, num_leaves=8))
     low, one, other, high = head.score(np.array([[-1.0, -1.0], [1.0, -1.0], [-1.0, 1.0], [1.0, 1.0]]))
