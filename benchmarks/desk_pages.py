@@ -19,6 +19,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from http.cookiejar import DefaultCookiePolicy
 from pathlib import Path
 
 import httpx
@@ -130,6 +131,8 @@ def main() -> None:
         with Store.open(settings.store_url) as store:
             prepare(settings, store)
             with served(home) as address, httpx.Client(base_url=address, timeout=60) as client:
+                # A browser takes this machine for safe; this client must be told that it may send secure cookies.
+                client.cookies.jar.set_policy(DefaultCookiePolicy(secure_protocols=("http", "https")))
                 token = csrf(client, "/inloggen")
                 client.post("/inloggen", data={"csrf": token, "naam": "meting", "wachtwoord": password})
                 asked, made = pages(client, store)
