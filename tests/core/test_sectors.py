@@ -34,7 +34,7 @@ def test_a_code_belongs_to_its_section(code: str | None, sector: Sector) -> None
 
 def test_every_division_of_the_standard_is_in_one_section() -> None:
     """88 divisions, counted per section in the standard (SBI 2008, update 2019)."""
-    counts = {sector: 0 for sector in Sector}
+    counts = dict.fromkeys(Sector, 0)
     for division in range(100):
         counts[sector_of(f"{division:02d}")] += 1
     assert [counts[sector] for sector in Sector][:-1] == [

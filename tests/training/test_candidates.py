@@ -8,10 +8,10 @@ import pytest
 
 from ranking.features import COLUMNS, FEATURE_NAMES
 from ranking.outcomes import PAIR
-from ranking.rankers import Ranker
+from ranking.rankers import LinearRanker, Ranker
 from ranking.rankers_combined import BlendRanker, StagedRanker
 from ranking.trees import TreeSettings
-from training.candidates import UNLEARNED, Candidate, fit_candidates
+from training.candidates import PLACEMENTS_FOR_HALF, UNLEARNED, Candidate, fit_candidates
 from training.curve import draw, learning_curve
 from training.dataset import FeatureRows
 from training.heads import Lessons
@@ -122,6 +122,22 @@ def test_the_blend_orders_by_the_chance_of_a_placement_that_lasts(fitted: dict[C
     some = np.random.default_rng(0).normal(size=(50, len(FEATURE_NAMES)))
     chance = np.prod([1 / (1 + np.exp(-step.head.score(some))) for step in blend.steps], axis=0)
     assert np.allclose(blend.score(some), np.log(chance))
+
+
+def test_more_placements_give_the_trees_more_of_the_blend() -> None:
+    few, many = market(20, 1), market(400, 1)
+    shares = []
+    for lessons in (few, many):
+        blend = fit_candidates(lessons, rounds=20, wanted=[Candidate.BLEND])[Candidate.BLEND]
+        assert isinstance(blend, StagedRanker)
+        for step in blend.steps[:2]:
+            assert isinstance(step.head, BlendRanker)
+            trees, regression = step.head.parts
+            assert isinstance(regression.ranker, LinearRanker)
+            assert trees.weight + regression.weight == pytest.approx(1.0)
+            shares.append(trees.weight)
+    assert shares[0] == shares[1] < 0.5 < shares[2] == shares[3]
+    assert len(few.placements) < PLACEMENTS_FOR_HALF < len(many.placements)
 
 
 def test_only_what_is_wanted_is_made_and_it_is_the_same(fitted: dict[Candidate, Ranker]) -> None:
