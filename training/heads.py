@@ -106,7 +106,8 @@ def fit_logistic(step: StepTable, columns: Columns) -> tuple[LinearRanker, Float
     median, scale = scaling(step.features[used])
     standard = standardised(step.features[used], median, scale)
     place = _place_columns(step.places, len(step.labels))
-    fit = fit_signed(standard, place[used], step.labels[used], step.weights[used], columns.monotone)
+    counts = step.weights[used] * (len(step.labels) / len(used))  # a sample stands for all: the penalty weighs the same
+    fit = fit_signed(standard, place[used], step.labels[used], counts, columns.monotone)
     return LinearRanker(columns.names, median, scale, fit.weights, fit.intercept), place @ fit.free
 
 

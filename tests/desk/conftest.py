@@ -84,9 +84,9 @@ def wait_until_ready(url: str, server: subprocess.Popen[bytes]) -> None:
     pytest.fail(f"the service was not ready in {READY_S} seconds")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Debian's Chromium, without a screen."""
+    """Debian's Chromium, without a screen; gone after its module, since it keeps an event loop in this thread."""
     found = next(filter(None, map(shutil.which, BROWSERS)), None)
     if found is None:
         if os.environ.get("CI"):
