@@ -19,7 +19,6 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from http.cookiejar import DefaultCookiePolicy
 from pathlib import Path
 
 import httpx
@@ -74,6 +73,19 @@ def csrf(client: httpx.Client, path: str) -> str:
     if found is None:
         raise SystemExit(f"{path} has no form with a token; was the login refused?")
     return found[1]
+
+
+def log_in(client: httpx.Client, name: str, password: str) -> None:
+    """Logs in. A browser takes this machine for safe; this client would keep secure cookies to itself."""
+    form = {"csrf": csrf(client, "/inloggen"), "naam": name, "wachtwoord": password}
+    client.headers["Cookie"] = kept(client)
+    client.post("/inloggen", data=form)
+    client.headers["Cookie"] = kept(client)
+
+
+def kept(client: httpx.Client) -> str:
+    """The header with all cookies that the client was given."""
+    return "; ".join(f"{cookie.name}={cookie.value}" for cookie in client.cookies.jar)
 
 
 def timed(client: httpx.Client, path: str, rounds: int) -> list[float]:
@@ -131,10 +143,7 @@ def main() -> None:
         with Store.open(settings.store_url) as store:
             prepare(settings, store)
             with served(home) as address, httpx.Client(base_url=address, timeout=60) as client:
-                # A browser takes this machine for safe; this client must be told that it may send secure cookies.
-                client.cookies.jar.set_policy(DefaultCookiePolicy(secure_protocols=("http", "https")))
-                token = csrf(client, "/inloggen")
-                client.post("/inloggen", data={"csrf": token, "naam": "meting", "wachtwoord": password})
+                log_in(client, "meting", password)
                 asked, made = pages(client, store)
                 fast = [report(path, timed(client, path, options.rounds)) for path in asked]
                 report("(making a shortlist)", made)
